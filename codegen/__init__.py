@@ -1,0 +1,1 @@
+"""From graph to program to source: NumPy, C and diagrams."""

@@ -1,0 +1,1 @@
+"""The C target: printer, vector runtime, toolchain."""

@@ -1,0 +1,128 @@
+"""The C vector runtime: snippets that are pasted into an emitted C file.
+
+One text works in two modes. With GCC or Clang a value is a vector of
+``GRAPHDL_VECTOR_BYTES`` bytes (64 with AVX-512, 32 with AVX, else 16); with
+``-DGRAPHDL_PORTABLE``, or any other compiler, it is one C99 scalar and there is one lane.
+
+Two families of lanes exist: *w4* (``F32_LANES`` of ``f32v``, ``i32v``, ``m32v``) and *w8*
+(``F64_LANES`` of ``f64v``, ``i64v``, ``m64v``). Masks are opaque: use them through functions only.
+With ``T`` one of f32v, f64v, i32v, i64v, ``S`` its scalar and ``M`` the family's mask:
+
+=========================================  ===================================================
+``T_set(S)``, ``T_iota(S start)``          broadcast; start + 0, 1, 2, …
+``T_load(p)``, ``T_store(p, v)``           a whole vector, unaligned
+``T_load_n(p, n)``, ``T_store_n(p, v, n)`` the first n lanes (1 ≤ n ≤ lanes), the rest 0/untouched
+``T_load_s(p, stride)``                    one element each `stride` elements; also
+                                           ``T_store_s(p, v, stride)``
+``T_load_sn(p, stride, n)``                both; also ``T_store_sn(p, v, stride, n)``
+``T_load_u8`` …                            narrower memory, same endings: i32v and i64v u8,
+                                           i64v i32, f64v f32, m32v and m64v bool; so too store
+``T_lt`` le gt ge eq ne                    compare, gives M
+``T_select(M, a, b)``                      a where the mask is set, else b; also ``M_select``
+``M_set(int)``, ``M_and`` or xor not       masks
+``M_hany``, ``M_hall``                     int: any lane, all lanes
+``T_min``, ``T_max``, ``T_abs``, ``T_sign``  like NumPy (NaN comes through)
+``T_hsum`` hprod hmin hmax                 S: across the lanes, in a fixed tree
+``T_keep_n(v, n, S neutral)``              lanes from n on replaced; also ``M_keep_n``
+``f32v_from_i32`` …                        casts inside a family: i32, f32, m32; i64, f64, m64
+``f32v_sqrt`` floor ceil trunc round       round is half to even
+``f32v_isnan`` isinf isfinite              give M
+``i32v_add`` sub mul neg                   wrap around
+``i32v_and`` or xor not shl shr shru       bits; counts outside the width act as in NumPy
+=========================================  ===================================================
+
+``f32v_exp`` expm1 log log1p tanh sigmoid erf are vector code of our own; the other functions of
+libm are called lane by lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from graphdl.codegen.c.runtime.arithmetic import arithmetic_functions
+from graphdl.codegen.c.runtime.lanes import lane_functions
+from graphdl.codegen.c.runtime.memory import memory_functions
+from graphdl.codegen.c.runtime.snippet import Snippet, parse_snippet
+from graphdl.codegen.c.runtime.template import names_of
+
+_TYPES = "types"
+
+
+@cache
+def _registry() -> dict[str, Snippet]:
+    """All snippets by name; written ones come after generated ones."""
+    functions = [*lane_functions(), *memory_functions(), *arithmetic_functions()]
+    known = names_of(functions)
+    generated = (f.snippet(lane.words(), known) for f, lane in functions)
+    found = {s.name: s for s in generated}
+    for entry in sorted(files(__name__).iterdir(), key=lambda e: e.name):
+        name = entry.name.removesuffix(".h")
+        if name not in (entry.name, _TYPES):
+            found[name] = parse_snippet(name, entry.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _types() -> str:
+    text = (files(__name__) / f"{_TYPES}.h").read_text(encoding="utf-8")
+    return text.split("\n", 1)[1]
+
+
+def available() -> frozenset[str]:
+    """Names that :func:`source` accepts: the functions, and ``types`` for the types alone."""
+    return frozenset({_TYPES, *(n for n in _registry() if not n.endswith("_"))})
+
+
+def source(names: Iterable[str]) -> str:
+    """C text that defines the named functions and everything they need, each once.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names from :func:`available`, in any order, repeated or not.
+
+    Returns
+    -------
+    str
+        Includes, types and functions. The text depends on the set of names only.
+
+    Raises
+    ------
+    KeyError
+        If a name isn't available.
+
+    Examples
+    --------
+    >>> "expf" in source(["f32v_exp"])
+    True
+    """
+    registry = _registry()
+    wanted = set(names) - {_TYPES}
+    unknown = sorted(wanted - registry.keys())
+    if unknown:
+        raise KeyError(f"the C runtime has no function {', '.join(unknown)}")
+    chosen = [registry[name] for name in _in_order(wanted, registry)]
+    simd = "\n".join(s.simd for s in chosen)
+    portable = "\n".join(s.portable for s in chosen if s.portable)
+    if not chosen:
+        return _types()
+    return f"{_types()}\n#if GRAPHDL_SIMD\n{simd}\n#else\n{portable}\n#endif\n"
+
+
+def _in_order(wanted: set[str], registry: dict[str, Snippet]) -> list[str]:
+    """Names and their requirements, each after what it requires."""
+    order: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name == _TYPES or name in order:
+            return
+        for required in registry[name].requires:
+            visit(required)
+        order[name] = None
+
+    for name in registry:
+        if name in wanted:
+            visit(name)
+    return list(order)

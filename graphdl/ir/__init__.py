@@ -1,0 +1,1 @@
+"""The intermediate representation: dims, dtypes, scalar expressions, nodes, graphs, kinds."""

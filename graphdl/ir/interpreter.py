@@ -1,0 +1,286 @@
+"""The reference interpreter: every kind evaluated by hand-written NumPy, node by node.
+
+It is slow and simple on purpose: the oracle that compiled code is compared with. It knows nothing
+of code generation. With ``float64=True`` it computes all floats in double precision, which gives
+the goldens of emitted modules.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphdl.ir import kinds, leaves, scalar
+from graphdl.ir.dims import Dim
+from graphdl.ir.dims import evaluate as evaluate_size
+from graphdl.ir.dtypes import DType, float64
+from graphdl.ir.errors import ArgumentError, IndexRangeError
+from graphdl.ir.graph import Graph, bind_dims, static_shape
+from graphdl.ir.instructions import Instruction
+from graphdl.ir.node import Node, topological
+
+Arrays = Mapping[str, Any]
+
+
+def interpret(
+    graph: Graph,
+    inputs: Arrays | None = None,
+    state: Arrays | None = None,
+    *,
+    double: bool = False,
+    dims: Mapping[str, int] | None = None,
+) -> dict[str, np.ndarray]:
+    """Evaluate a graph slowly and plainly.
+
+    Parameters
+    ----------
+    graph : Graph
+        What to evaluate.
+    inputs : mapping of str to array_like
+        A value for every input.
+    state : mapping of str to array_like, optional
+        Values of state; what is missing starts from its initialiser with seed 0.
+    double : bool
+        Compute every float in float64.
+    dims : mapping of str to int, optional
+        Values of dims that no input's shape fixes.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Outputs by name. New state stands under its own name in :func:`interpret_step`.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", ("N",))
+    >>> float(gd.interpret(gd.Graph(gd.sum(x * x)), {"x": [1.0, 2.0]})["out"])
+    5.0
+    """
+    return interpret_step(graph, inputs, state, double=double, dims=dims)[0]
+
+
+def interpret_step(
+    graph: Graph,
+    inputs: Arrays | None = None,
+    state: Arrays | None = None,
+    *,
+    double: bool = False,
+    dims: Mapping[str, int] | None = None,
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Evaluate a graph; return outputs and the state after the step."""
+    given, env = dict(inputs or {}), dict(dims or {})
+    values: dict[Node, np.ndarray] = {}
+    unknown = given.keys() - {i.name for i in graph.inputs}
+    if unknown:
+        raise ArgumentError(f"{graph.name} has no input {sorted(unknown)}")
+    for node in graph.inputs:
+        if node.name not in given:
+            raise ArgumentError(f"{graph.name} needs input {node.name!r}", site=node.site)
+        array = np.asarray(given[node.name]).astype(_numpy(node.dtype, double))
+        bind_dims(node.shape, array.shape, env, f"input {node.name!r}")
+        values[node] = array
+    before = dict(state or {})
+    for node in graph.state:
+        first = before[node.name] if node.name in before else initial_value(node)
+        values[node] = np.asarray(first).astype(_numpy(node.dtype, double))
+    run(graph.roots, values, env, double)
+    after = {n.name: values[graph.updates.get(n, n)] for n in graph.state}
+    return {k: values[v] for k, v in graph.outputs.items()}, after
+
+
+def initial_value(node: Node, seed: int = 0) -> np.ndarray:
+    """Return the first value of a parameter or state: a function of its name and the seed only."""
+    init, shape = node.attr("init"), static_shape(node.shape, {})
+    if isinstance(init, np.ndarray):
+        return np.broadcast_to(init, shape).astype(node.dtype.numpy)
+    entropy = [seed, *node.name.encode()]
+    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(entropy)))
+    return np.asarray(init(shape, node.dtype.numpy, generator)).astype(node.dtype.numpy)
+
+
+def run(
+    roots: Sequence[Node], values: dict[Node, np.ndarray], env: Mapping[str, int], double: bool
+) -> None:
+    """Fill in the values of everything below the roots."""
+    with np.errstate(all="ignore"):
+        for node in topological(roots):
+            if node not in values:
+                if node.op.kind == "composite":
+                    result = _composite(node, values, env, double)
+                else:
+                    inputs = [values[i] for i in node.inputs]
+                    result = _EVALUATORS[node.op.kind](node, inputs, env, double)
+                dtype = _numpy(node.dtype, double)
+                values[node] = np.asarray(result).astype(dtype, copy=False)
+
+
+def _numpy(dtype: DType, double: bool) -> np.dtype[Any]:
+    return (float64 if double and dtype.is_float else dtype).numpy
+
+
+Env = Mapping[str, int]
+
+
+def _leaf(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    if node.op is leaves.CONSTANT:
+        return node.attr("value")
+    if node.op is leaves.IOTA:
+        return np.arange(evaluate_size(node.shape[0], env))
+    if node.op is leaves.DIMENSION:
+        return evaluate_size(node.attr("size"), env)
+    raise ArgumentError(f"no value was given for {node!r}", site=node.site)
+
+
+def _elementwise(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    assert isinstance(node.op, kinds.ElementwiseOp)
+    dtypes = [i.dtype for i in inputs]
+    floats = [d for d in dtypes if d.kind == "f"]
+    weak = np.result_type(*floats) if floats else _numpy(node.dtype, double)
+
+    def of_constant(value: Any) -> np.ndarray:
+        if isinstance(value, bool) or (weak.kind != "f" and isinstance(value, int)):
+            return np.asarray(value, dtype=bool if isinstance(value, bool) else weak)
+        return np.asarray(value, dtype=weak if weak.kind == "f" else np.float32)
+
+    def of_instruction(
+        instruction: Instruction, operands: list[np.ndarray], payload: object
+    ) -> np.ndarray:
+        if isinstance(payload, DType):
+            return _cast(operands[0], _numpy(payload, double))
+        return np.asarray(_FUNCTIONS[instruction.name](*operands))
+
+    result = scalar.evaluate(node.op.body(node.attrs), inputs, of_constant, of_instruction)
+    return np.broadcast_to(result, static_shape(node.shape, env))
+
+
+def _cast(x: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+    return x.astype(dtype)
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
+
+
+def _erf(x: np.ndarray) -> np.ndarray:
+    return np.vectorize(math.erf, otypes=[np.float64])(x).astype(x.dtype)
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+    "pow": np.power, "abs": np.abs, "min": np.minimum, "max": np.maximum, "sign": np.sign, "sqrt": np.sqrt,
+    "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "tanh": np.tanh,
+    "erf": _erf, "sigmoid": _sigmoid, "lt": np.less, "le": np.less_equal, "gt": np.greater,
+    "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal, "and": np.logical_and,
+    "or": np.logical_or, "xor": np.logical_xor, "not": np.logical_not, "isnan": np.isnan,
+    "select": np.where,
+}  # fmt: skip
+
+
+def _reduce(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    assert isinstance(node.op, kinds.ReduceOp)
+    axes: tuple[int, ...] = node.attr("axes")
+    (x,) = inputs
+    if node.op.gives_index:
+        kept = [a for a in range(x.ndim) if a not in axes]
+        flat = np.transpose(x, kept + list(axes)).reshape(*[x.shape[a] for a in kept], -1)
+        return (np.argmax if node.op.combine == "argmax" else np.argmin)(flat, axis=-1)
+    return _REDUCTIONS[node.op.combine](x, axis=axes)
+
+
+_REDUCTIONS: dict[str, Callable[..., Any]] = {
+    "add": np.sum, "mul": np.prod, "min": np.min, "max": np.max, "and": np.all, "or": np.any,
+}  # fmt: skip
+
+
+def _contract(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    dtype = _numpy(node.dtype, double)
+    return np.einsum(node.attr("spec"), *(i.astype(dtype, copy=False) for i in inputs))
+
+
+def _view(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    assert isinstance(node.op, kinds.ViewOp)
+    return node.op.evaluate(inputs[0], _static(node, env), static_shape(node.shape, env))
+
+
+def _static(node: Node, env: Env) -> dict[str, Any]:
+    """Return the attributes with sizes replaced by their values."""
+
+    def value(attribute: Any) -> Any:
+        if isinstance(attribute, tuple):
+            return tuple(value(a) for a in attribute)
+        return evaluate_size(attribute, env) if isinstance(attribute, Dim) else attribute
+
+    return {k: value(v) for k, v in node.attrs}
+
+
+def _assembly(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    assert isinstance(node.op, kinds.AssemblyOp)
+    fill = node.op.fill(dict(node.attrs))
+    shape, dtype = static_shape(node.shape, env), _numpy(node.dtype, double)
+    result = np.full(shape, 0 if fill is None else fill, dtype)
+    for piece in node.op.pieces(node):
+        part = inputs[piece.operand]
+        starts = [evaluate_size(s, env) for s in piece.starts]
+        places = [
+            start + step * np.arange(size)
+            for start, step, size in zip(starts, piece.steps, part.shape, strict=True)
+        ]
+        result[np.ix_(*places)] = part
+    return result
+
+
+def _gather(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    assert isinstance(node.op, kinds.GatherOp)
+    x, indices = inputs
+    axis = node.attr("axis")
+    indices = checked_indices(node, indices, x.shape[axis])
+    return np.take_along_axis(x, indices, axis) if node.op.along else np.take(x, indices, axis)
+
+
+def checked_indices(node: Node, indices: np.ndarray, size: int) -> np.ndarray:
+    """Refuse bad indices that come straight from an input; clip computed ones."""
+    if kinds.straight_from_input(node.inputs[1]) and np.any((indices < 0) | (indices >= size)):
+        bad = indices[(indices < 0) | (indices >= size)][0]
+        raise IndexRangeError(
+            f"{node.op.name}: index {bad} is not in [0, {size})",
+            site=node.site,
+            remedy="check the labels or indices that you pass in",
+        )
+    return np.clip(indices, 0, max(size - 1, 0))
+
+
+def _scatter(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    assert isinstance(node.op, kinds.ScatterOp)
+    updates, indices = inputs
+    axis = node.attr("axis")
+    result = np.zeros(static_shape(node.shape, env), updates.dtype)
+    size = result.shape[axis]
+    indices = np.clip(indices, 0, max(size - 1, 0))
+    if node.op.along:
+        grid = list(np.indices(indices.shape, sparse=True))
+        grid[axis] = indices
+        np.add.at(result, tuple(grid), updates)
+    else:
+        moved = np.moveaxis(result, axis, 0)
+        source = tuple(range(axis, axis + indices.ndim))
+        np.add.at(moved, indices, np.moveaxis(updates, source, tuple(range(indices.ndim))))
+    return result
+
+
+def _composite(node: Node, values: dict[Node, np.ndarray], env: Env, double: bool) -> Any:
+    """Evaluate the expansion on the node's own inputs, whose values are there already."""
+    assert isinstance(node.op, kinds.CompositeOp)
+    expansion = node.op.expanded(node)
+    run([expansion], values, env, double)
+    return values[expansion]
+
+
+_EVALUATORS: dict[str, Callable[[Node, list[np.ndarray], Env, bool], Any]] = {
+    "leaf": _leaf, "elementwise": _elementwise, "reduce": _reduce, "contract": _contract,
+    "view": _view, "assembly": _assembly, "gather": _gather, "scatter": _scatter,
+}  # fmt: skip

@@ -1,0 +1,17 @@
+"""The op catalogue: one file an op (or a tight family of ops).
+
+Every module's ``__all__`` becomes part of the public face; adding an op is adding a file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+FUNCTIONS: dict[str, Any] = {}
+"""Public name -> function or op."""
+
+for _module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+    _loaded = importlib.import_module(f"{__name__}.{_module}")
+    FUNCTIONS.update((name, getattr(_loaded, name)) for name in _loaded.__all__)

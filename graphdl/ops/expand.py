@@ -1,0 +1,84 @@
+"""broadcast_to, zeros, ones, full: one element seen at many places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphdl.ir.dims import Shape, as_shape, shape_text
+from graphdl.ir.dtypes import DType, float32
+from graphdl.ir.errors import ShapeError
+from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, broadcast
+from graphdl.ir.leaves import constant
+from graphdl.ir.node import Node, make, operators, site_text
+
+
+class Expand(ViewOp):
+    """New axes in front, and axes of size 1 repeated."""
+
+    def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
+        """Check that the input broadcasts to exactly that shape."""
+        (x,) = inputs
+        if broadcast("broadcast_to", [x.shape, attrs["shape"]]) != attrs["shape"]:
+            raise ShapeError(
+                f"broadcast_to: {shape_text(x.shape)} does not broadcast to "
+                f"{shape_text(attrs['shape'])}",
+                site=site_text(),
+            )
+        return attrs["shape"], x.dtype
+
+    def evaluate(self, x: np.ndarray, attrs: Mapping[str, Any], shape: tuple[int, ...]) -> Any:
+        """Return the broadcast array."""
+        return np.broadcast_to(x, shape)
+
+    def transpose(self, node: Node, cotangent: Node) -> Contribution:
+        """Sum over the axes that were repeated."""
+        return operators["sum_to"](cotangent, node.inputs[0].shape), "~{0} += Σ ~{z}"
+
+    def pull(self, node: Node, index: Sequence[Affine]) -> tuple[Affine, ...] | None:
+        """Use index 0 on repeated axes."""
+        source = node.inputs[0].shape
+        tail = index[len(index) - len(source) :]
+        sizes = node.shape[len(index) - len(source) :]
+        return tuple(
+            i if s == full else Affine() for i, s, full in zip(tail, source, sizes, strict=True)
+        )
+
+
+_expand = Expand("broadcast_to", "Repeat ``x`` along new axes and axes of size 1.")
+
+
+def broadcast_to(x: Any, shape: Any) -> Node:
+    """Return ``x`` repeated to a shape that it broadcasts to.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> gd.broadcast_to(gd.input("b", (10,)), ("N", 10))
+    <broadcast_to float32(N, 10)>
+    """
+    node, target = as_node(x), as_shape(shape)
+    return node if node.shape == target else make(_expand, [node], shape=target)
+
+
+def full(shape: Any, value: float, dtype: Any = float32) -> Node:
+    """Return an array of one value."""
+    return broadcast_to(constant(value, dtype), shape)
+
+
+def zeros(shape: Any, dtype: Any = float32) -> Node:
+    """Return an array of zeros."""
+    return full(shape, 0, dtype)
+
+
+def ones(shape: Any, dtype: Any = float32) -> Node:
+    """Return an array of ones."""
+    return full(shape, 1, dtype)
+
+
+operators["broadcast_to"] = broadcast_to
+operators["zeros"] = zeros
+
+__all__ = ["broadcast_to", "full", "ones", "zeros"]

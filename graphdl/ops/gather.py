@@ -1,0 +1,52 @@
+"""gather and scatter_add: whole slices at data-dependent places, each the other's transpose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphdl.ir.dims import Size
+from graphdl.ir.kinds import Contribution, GatherOp, ScatterOp, as_node, normalise_axis
+from graphdl.ir.node import Node, make, operators
+
+
+def _gather_adjoint(node: Node, g: Node) -> list[Contribution | None]:
+    x, indices = node.inputs
+    axis = node.attr("axis")
+    return [(scatter_add(g, indices, x.shape[axis], axis), "~{0}[{1}] += ~{z}"), None]
+
+
+def _scatter_adjoint(node: Node, g: Node) -> list[Contribution | None]:
+    return [(gather(g, node.inputs[1], node.attr("axis")), "~{0} += ~{z}[{1}]"), None]
+
+
+_gather = GatherOp("gather", along=False, adjoint=_gather_adjoint, doc="Take slices.")
+_scatter = ScatterOp("scatter_add", along=False, adjoint=_scatter_adjoint, doc="Add slices up.")
+
+
+def gather(x: Any, indices: Any, axis: int = 0) -> Node:
+    """Return the slices of ``x`` at ``indices`` along an axis, as ``numpy.take``.
+
+    Indices must lie in ``[0, size)``. Those that come straight from an input are checked, and a bad
+    one raises before anything changes; computed ones are clipped. The gradient of repeated indices
+    accumulates.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> gd.gather(gd.input("table", (100, 8)), gd.input("ids", ("N", 5), "int32"))
+    <gather float32(N, 5, 8)>
+    """
+    node = as_node(x)
+    place = normalise_axis("gather", axis, node.ndim)
+    return make(_gather, [node, as_node(indices)], axis=place)
+
+
+def scatter_add(updates: Any, indices: Any, size: Size, axis: int = 0) -> Node:
+    """Return zeros with ``updates`` added at ``indices`` along an axis of that size."""
+    node = as_node(updates)
+    return make(_scatter, [node, as_node(indices)], axis=axis, size=size)
+
+
+operators["gather"] = gather
+
+__all__ = ["gather", "scatter_add"]

@@ -1,0 +1,56 @@
+"""logsumexp."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from graphdl.ir.kinds import CompositeOp, Contribution, as_node, normalise_axes
+from graphdl.ir.node import Node, make
+from graphdl.ops.arithmetic import absolute
+from graphdl.ops.cast import stop_gradient
+from graphdl.ops.comparison import equal
+from graphdl.ops.exp import exp
+from graphdl.ops.log import log
+from graphdl.ops.max import max
+from graphdl.ops.reshape import expand_dims, reshape
+from graphdl.ops.sum import sum
+from graphdl.ops.where import where
+
+
+def _expand(x: Node, *, axes: tuple[int, ...]) -> Node:
+    """Shift by the largest element, unless that is infinite: -inf - -inf would be NaN."""
+    top = stop_gradient(max(x, axes, keepdims=True))
+    shift = where(equal(absolute(top), math.inf), 0.0, top)
+    total = log(sum(exp(x - shift), axes, keepdims=True)) + shift
+    kept = tuple(s for i, s in enumerate(x.shape) if i not in axes)
+    return reshape(total, kept)
+
+
+def _adjoint(node: Node, cotangent: Node) -> list[Contribution | None]:
+    (x,) = node.inputs
+    axes = node.attr("axes")
+    share = exp(x - expand_dims(node, axes))
+    return [(expand_dims(cotangent, axes) * share, "~{0} += ~{z}·exp({0} − {z})")]
+
+
+_logsumexp = CompositeOp("logsumexp", _expand, adjoint=_adjoint, doc="log Σ exp, without overflow.")
+
+
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
+    """Return ``log(sum(exp(x)))`` over axes (all by default), without overflow.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", (2,))
+    >>> round(float(gd.interpret(gd.Graph(gd.logsumexp(x)), {"x": [1000.0, 1000.0]})["out"]), 3)
+    1000.693
+    """
+    node = as_node(x)
+    axes = normalise_axes("logsumexp", axis, node.ndim)
+    result = make(_logsumexp, [node], axes=axes)
+    return expand_dims(result, axes) if keepdims else result
+
+
+__all__ = ["logsumexp"]

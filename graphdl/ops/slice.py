@@ -1,0 +1,165 @@
+"""Slices with steps, flips, and NumPy's indexing with square brackets."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphdl.ir.dims import Dim, Shape, Size, shape_text
+from graphdl.ir.dtypes import DType
+from graphdl.ir.errors import IndexRangeError, ShapeError
+from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, normalise_axes
+from graphdl.ir.node import Node, make, operators, site_text
+from graphdl.ops.pad import place
+from graphdl.ops.reshape import reshape
+
+
+class Slice(ViewOp):
+    """Element ``i`` of an axis is element ``start + i * step`` of the input's."""
+
+    def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
+        """Return the declared sizes."""
+        return attrs["sizes"], inputs[0].dtype
+
+    def evaluate(self, x: np.ndarray, attrs: Mapping[str, Any], shape: tuple[int, ...]) -> Any:
+        """Return the elements."""
+        places = [
+            start + step * np.arange(size)
+            for start, step, size in zip(attrs["starts"], attrs["steps"], shape, strict=True)
+        ]
+        return x[np.ix_(*places)] if places else x
+
+    def transpose(self, node: Node, cotangent: Node) -> Contribution:
+        """Put the cotangent back where the elements came from, zeros elsewhere."""
+        back = place(cotangent, node.attr("starts"), node.attr("steps"), node.inputs[0].shape)
+        return back, "~{0}[…] += ~{z}"
+
+    def pull(self, node: Node, index: Sequence[Affine]) -> tuple[Affine, ...] | None:
+        """Scale and shift."""
+        return tuple(
+            i.scaled(step, start)
+            for i, start, step in zip(index, node.attr("starts"), node.attr("steps"), strict=True)
+        )
+
+
+_slice = Slice("slice", "Return every ``step``-th element from ``start`` on.")
+
+
+def _make_slice(x: Node, starts: Sequence[Size], steps: Sequence[int], sizes: Shape) -> Node:
+    if sizes == x.shape and all(s == 1 for s in steps):
+        return x
+    return make(_slice, [x], starts=tuple(starts), steps=tuple(steps), sizes=tuple(sizes))
+
+
+def flip(x: Any, axis: Any = None) -> Node:
+    """Reverse the order of elements along axes (all by default)."""
+    node = as_node(x)
+    axes = normalise_axes("flip", axis, node.ndim)
+    starts = [s - 1 if i in axes else 0 for i, s in enumerate(node.shape)]
+    steps = [-1 if i in axes else 1 for i in range(node.ndim)]
+    return _make_slice(node, starts, steps, node.shape)
+
+
+def getitem(x: Any, index: Any) -> Node:
+    """Return ``x[index]`` with NumPy's meaning.
+
+    Integers, slices with any step, ``None``, ``...``, and one integer node or array.
+    """
+    node = as_node(x)
+    items = _with_ellipsis(node, index if isinstance(index, tuple) else (index,))
+    starts: list[Size] = []
+    steps: list[int] = []
+    sizes: list[Size] = []
+    shape: list[Size] = []
+    gathers: list[tuple[int, Any]] = []
+    axis = 0
+    for item in items:
+        if item is None:
+            shape.append(1)
+            continue
+        size = node.shape[axis]
+        axis += 1
+        if isinstance(item, builtins.slice):
+            start, step, count = _span(node, size, item)
+            shape.append(count)
+        elif isinstance(item, (Node, np.ndarray, list)):
+            start, step, count = 0, 1, size
+            gathers.append((len(shape), item))
+            shape.append(count)
+        else:
+            start, step, count = _position(node, size, item), 1, 1
+        starts.append(start)
+        steps.append(step)
+        sizes.append(count)
+    result = reshape(_make_slice(node, starts, steps, tuple(sizes)), tuple(shape))
+    if len(gathers) > 1:
+        raise ShapeError("only one axis can be indexed by an array", site=site_text())
+    for place_, indices in gathers:
+        result = operators["gather"](result, indices, place_)
+    return result
+
+
+def _with_ellipsis(node: Node, items: tuple[Any, ...]) -> list[Any]:
+    used = builtins.sum(1 for i in items if i is not None and i is not Ellipsis)
+    if used > node.ndim:
+        raise ShapeError(
+            f"{used} indices for {shape_text(node.shape)}, which has {node.ndim} axes",
+            site=site_text(),
+        )
+    rest = [builtins.slice(None)] * (node.ndim - used)
+    for place_, item in enumerate(items):
+        if item is Ellipsis:
+            return [*items[:place_], *rest, *items[place_ + 1 :]]
+    return [*items, *rest]
+
+
+def _position(node: Node, size: Size, item: Any) -> Size:
+    try:
+        position = int(item.__index__())
+    except AttributeError:
+        raise ShapeError(f"{item!r} cannot index a node", site=site_text()) from None
+    if isinstance(size, int) and not -size <= position < size:
+        raise IndexRangeError(
+            f"index {position} is out of range for an axis of size {size}", site=site_text()
+        )
+    return position if position >= 0 else size + position
+
+
+def _span(node: Node, size: Size, item: builtins.slice) -> tuple[Size, int, Size]:
+    """Return start, step and number of elements of a slice of an axis."""
+    step = 1 if item.step is None else int(item.step)
+    if step == 0:
+        raise ShapeError("slice step cannot be zero", site=site_text())
+    if isinstance(size, int):
+        start, stop, step = item.indices(size)
+        return start, step, len(range(start, stop, step))
+    return _symbolic_span(size, item, step)
+
+
+def _symbolic_span(size: Dim, item: builtins.slice, step: int) -> tuple[Size, int, Size]:
+    """As above for a symbolic axis, which must be long enough for the bounds that are given."""
+
+    def bound(value: Any, default: Size) -> Size:
+        if value is None:
+            return default
+        if isinstance(value, Dim):
+            return value
+        return int(value) if value >= 0 else size + int(value)
+
+    if step > 0:
+        start, stop = bound(item.start, 0), bound(item.stop, size)
+        length = stop - start
+    else:
+        start, stop = bound(item.start, size - 1), bound(item.stop, -1)
+        length = start - stop
+    stride = abs(step)
+    return start, step, length if stride == 1 else (length + (stride - 1)) // stride
+
+
+operators["slice"] = _make_slice
+operators["getitem"] = getitem
+
+__all__ = ["flip"]

@@ -1,0 +1,68 @@
+"""transpose: axes in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphdl.ir.dims import Shape
+from graphdl.ir.dtypes import DType
+from graphdl.ir.errors import ShapeError
+from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, normalise_axis
+from graphdl.ir.node import Node, make, operators, site_text
+
+
+def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
+    return tuple(sorted(range(len(axes)), key=lambda i: axes[i]))
+
+
+class Permute(ViewOp):
+    """Result axis ``i`` is input axis ``axes[i]``."""
+
+    def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
+        """Reorder the sizes."""
+        (x,) = inputs
+        if sorted(attrs["axes"]) != list(range(x.ndim)):
+            raise ShapeError(
+                f"transpose: {attrs['axes']} is no order of {x.ndim} axes", site=site_text()
+            )
+        return tuple(x.shape[a] for a in attrs["axes"]), x.dtype
+
+    def evaluate(self, x: np.ndarray, attrs: Mapping[str, Any], shape: tuple[int, ...]) -> Any:
+        """Return the transposed array."""
+        return np.transpose(x, attrs["axes"])
+
+    def transpose(self, node: Node, cotangent: Node) -> Contribution:
+        """Put the axes back."""
+        return transpose(cotangent, _inverse(node.attr("axes"))), "~{0} += ~{z}ᵀ"
+
+    def pull(self, node: Node, index: Sequence[Affine]) -> tuple[Affine, ...] | None:
+        """Reorder the index."""
+        return tuple(index[i] for i in _inverse(node.attr("axes")))
+
+
+_permute = Permute("transpose", "Return the axes in another order.")
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Node:
+    """Return ``x`` with its axes in another order, reversed by default.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> gd.transpose(gd.input("x", (2, 3, 4)), (1, 0, 2))
+    <transpose float32(3, 2, 4)>
+    """
+    node = as_node(x)
+    order = tuple(reversed(range(node.ndim))) if axes is None else tuple(axes)
+    order = tuple(normalise_axis("transpose", a, node.ndim) for a in order)
+    if order == tuple(range(node.ndim)):
+        return node
+    return make(_permute, [node], axes=order)
+
+
+operators["transpose"] = transpose
+
+__all__ = ["transpose"]
