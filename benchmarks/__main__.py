@@ -76,10 +76,11 @@ def race(row: str, threads: int, names: list[str], settings: Settings) -> RowRes
     plain = {"repeats": settings.repeats, "chunk": settings.chunk}
     job = {"do": "race", "row": row, "threads": threads, "names": names, "settings": plain}
     try:
-        entries = tuple(Entry(**item) for item in submit(job))
+        found = submit(job)
     except ChildFailedError as error:
         return RowResult(row, threads, failure=str(error))
-    return RowResult(row, threads, entries)
+    entries = tuple(Entry(**item) for item in found["entries"])
+    return RowResult(row, threads, entries, busy=found["busy"])
 
 
 def failed(result: RowResult) -> bool:
@@ -102,7 +103,7 @@ def run_measures(kinds: list[str], rows: list[str], names: list[str]) -> list[me
     return found
 
 
-class _list_of:  # noqa: N801  reads as a function where it is used
+class _list_of:
     """Parse a comma-separated list whose members must be known."""
 
     def __init__(self, known: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import machine
 from benchmarks.contenders.base import HAND, OURS_C, OURS_NUMPY, PEER, PIPELINED, Contender
 from benchmarks.workloads import Workload
 
@@ -60,6 +61,7 @@ class Settings:
     drift: float = 0.05
     clock: Callable[[], float] = time.perf_counter
     sleep: Callable[[float], None] = time.sleep
+    others: Callable[[], float] = machine.other_cpu_seconds
 
 
 @dataclass
@@ -125,9 +127,9 @@ def disagreement(contender: Contender, right: Reference, settings: Settings) -> 
     contender.finish()
     if got.shape != right.losses.shape:
         return f"numbers of shape {got.shape}, expected {right.losses.shape}"
-    if not np.allclose(got, right.losses, rtol=settings.rtol, atol=0.0):
-        error = np.abs(got - right.losses) / np.abs(right.losses)
-        step = int(np.argmax(np.nan_to_num(error, nan=np.inf).max(axis=1)))
+    close = np.isclose(got, right.losses, rtol=settings.rtol, atol=0.0).all(axis=1)
+    if not close.all():
+        step = int(np.argmin(close))
         return f"step {step + 1}: got {got[step].tolist()}, expected {right.losses[step].tolist()}"
     after = contender.state()
     if len(after) != len(right.after):
@@ -211,7 +213,7 @@ def race(
     threads: int,
     right: Reference,
     settings: Settings,
-) -> list[Entry]:
+) -> tuple[list[Entry], float]:
     """Time one step of *workload* for all *contenders* that are right.
 
     Parameters
@@ -229,14 +231,17 @@ def race(
 
     Returns
     -------
-    list of Entry
+    entries : list of Entry
         In the order of *contenders*.
+    busy : float
+        How many CPUs other processes kept busy meanwhile, on average.
     """
     entries = [prepare(c, workload, threads, right, settings) for c in contenders]
     ready = [(c, e) for c, e in zip(contenders, entries, strict=True) if e.status == "ok"]
     for contender, entry in ready:
         settings.sleep(settings.settle)
         entry.steps = calibrate(contender, settings)
+    start, before = settings.clock(), settings.others()
     for turn in range(settings.repeats if ready else 0):
         for i in order(len(ready), turn):
             contender, entry = ready[i]
@@ -246,11 +251,13 @@ def race(
             run_steps(contender, warm, settings.clock)
             taken = run_steps(contender, entry.steps, settings.clock)
             entry.seconds.append(taken / entry.steps)
+    passed = settings.clock() - start
+    busy = max(0.0, settings.others() - before) / passed if ready else 0.0
     for contender, entry in ready:
         again = disagreement(contender, right, settings)
         if again is not None:
             entry.status, entry.reason, entry.seconds = "wrong", f"after timing: {again}", []
-    return entries
+    return entries, busy
 
 
 def ratios(entries: Sequence[Entry]) -> list[dict[str, Any]]:

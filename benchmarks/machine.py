@@ -54,6 +54,22 @@ def environment(threads: int) -> dict[str, str]:
     return env
 
 
+def other_cpu_seconds() -> float:
+    """Return the CPU seconds all other processes have used so far; 0 where that is unknown.
+
+    Libraries that spin at barriers become up to a thousand times slower while somebody else
+    takes a CPU, so a run must know about it.
+    """
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]
+    user, nice, system, _, _, irq, soft, steal = (int(field) for field in fields)
+    total = (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
+    own = os.times()
+    return total - own.user - own.system
+
+
 def describe() -> dict[str, Any]:
     """Return processor, system, compiler-independent facts and the load at this moment."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None

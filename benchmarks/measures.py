@@ -17,6 +17,7 @@ from benchmarks.worker import ChildFailedError, submit
 
 # (contender, how often a process is started; torch.compile needs seconds each time)
 _COMPILED = (("graphdl-c", 3), ("graphdl-numpy", 3), ("jax", 3), ("torch-compile", 1))
+_COLD, _WARM = "cold compile + step", "warm compile + step"
 _CALL_ARRAYS = (1, 2, 4, 8)
 _GRAPH_SIZES = (1_000, 100_000)
 
@@ -172,19 +173,27 @@ def fit_line(xs: tuple[int, ...], ys: list[float]) -> tuple[float, float]:
 
 
 def compile_times(rows: list[str], who: list[str]) -> Iterator[Measure]:
-    """Yield cold and warm seconds to the first step on two threads' worth of code.
+    """Yield times from the built graph to the end of the first step, for one thread.
 
     Every cold figure has an empty row in the compile cache, but the machine's cache already
     holds what is compiled once for all modules: another module was compiled there before.
     """
     for row in rows:
-        for name, times in _COMPILED:
-            if name in who:
-                yield from _compile_times(row, name, times)
+        found = [
+            measure
+            for name, times in _COMPILED
+            if name in who
+            for measure in _compile_times(row, name, times)
+        ]
+        peer = next((m.value for m in found if m.who == "jax"), None)
+        for measure in found:
+            if measure.who == "graphdl-c" and measure.measure == _COLD and peer is not None:
+                measure.goal = peer * (1.0 if row == "logreg" else 0.5)
+        yield from found
 
 
 def _compile_times(row: str, name: str, times: int) -> Iterator[Measure]:
-    cold, warm = (Measure(f"{kind} compile to first step", name, row) for kind in ("cold", "warm"))
+    cold, warm = Measure(_COLD, name, row), Measure(_WARM, name, row)
     caches = name.startswith("graphdl") or name == "torch-compile"
     if name.startswith("graphdl"):
         cold.goal, warm.goal = (50.0 if name == "graphdl-numpy" else None), 30.0

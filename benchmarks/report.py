@@ -15,15 +15,22 @@ from benchmarks.workloads import ROWS
 
 SCHEMA = 1
 
+# Average number of CPUs used by others from which on a row is called noisy.
+BUSY = 0.05
+
 
 @dataclass(frozen=True)
 class RowResult:
-    """One row at one thread count; *failure* says why there are no entries."""
+    """One row at one thread count.
+
+    *busy* is how many CPUs other processes used meanwhile, *failure* why there are no entries.
+    """
 
     row: str
     threads: int
     entries: tuple[Entry, ...] = ()
     failure: str = ""
+    busy: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return a dict for JSON."""
@@ -39,6 +46,7 @@ class RowResult:
             "flops": ROWS[self.row].flops,
             "threads": self.threads,
             "failure": self.failure,
+            "busy": self.busy,
             "contenders": contenders,
             "ratios": ratios(self.entries),
         }
@@ -107,6 +115,9 @@ def print_row(console: Console, result: RowResult) -> None:
             markup=False,
             highlight=False,
         )
+    if result.busy > BUSY:
+        text = f"  noisy: other processes kept {result.busy:.2f} CPUs busy; medians mislead"
+        console.print(text, style="red", markup=False, highlight=False)
     for line in left_out:
         console.print(f"  left out: {line}", style="yellow", markup=False, highlight=False)
     console.print()
@@ -122,10 +133,18 @@ def print_measures(console: Console, measures: Sequence[Measure]) -> None:
     for heading in ("value", "goal", "reached"):
         table.add_column(heading, justify="right")
     for m in measures:
-        value = m.reason if m.value is None else f"{m.value:.3g} {m.unit}"
-        goal = "" if m.goal is None else f"≤ {m.goal:.3g} {m.unit}"
+        value = "none" if m.value is None else f"{_digits(m.value)} {m.unit}"
+        goal = "" if m.goal is None else f"≤ {_digits(m.goal)} {m.unit}"
         reached = ""
         if m.goal is not None and m.value is not None:
             reached = "yes" if m.value <= m.goal else "no"
         table.add_row(m.measure, m.who, m.row, value, goal, reached)
     console.print(table)
+    for m in measures:
+        if m.reason:
+            text = f"  {m.measure}, {m.who} {m.row}: {m.reason}"
+            console.print(text, style="yellow", markup=False, highlight=False)
+
+
+def _digits(value: float) -> str:
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"

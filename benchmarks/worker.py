@@ -56,8 +56,8 @@ def submit(
         return json.loads(result.read_text(encoding="utf-8"))
 
 
-def race_job(job: dict[str, Any]) -> list[dict[str, Any]]:
-    """Time a row: ``{"row", "names", "settings"}`` gives entries as dicts."""
+def race_job(job: dict[str, Any]) -> dict[str, Any]:
+    """Time a row: ``{"row", "names", "settings"}`` gives entries and other processes' load."""
     import numpy as np
 
     from benchmarks import harness
@@ -69,8 +69,8 @@ def race_job(job: dict[str, Any]) -> list[dict[str, Any]]:
     work = ROWS[job["row"]]
     right = harness.reference(NumpyHand(np.float64), work, settings.steps)
     contenders = [CONTENDERS[name]() for name in job["names"]]
-    entries = harness.race(work, contenders, job["threads"], right, settings)
-    return [asdict(entry) for entry in entries]
+    entries, busy = harness.race(work, contenders, job["threads"], right, settings)
+    return {"entries": [asdict(entry) for entry in entries], "busy": busy}
 
 
 def main(argv: list[str]) -> int:

@@ -46,7 +46,9 @@ class NumpyHand(Contender):
         """Allocate weights and buffers; the thread count is the environment's."""
         self.work = workload
         if isinstance(workload, Mlp):
-            self.pairs = [(k.astype(self.dtype), b.astype(self.dtype)) for k, b in workload.weights()]
+            self.pairs = [
+                (k.astype(self.dtype), b.astype(self.dtype)) for k, b in workload.weights()
+            ]
             self.run = mlp_step(workload, self.pairs, self.dtype)
         else:
             self.run = chain_step(workload, self.dtype)

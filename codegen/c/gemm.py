@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graphdl.codegen.c import gemm_text
-from graphdl.codegen.c.gemm_direct import Body, direct, dot, indent
+from graphdl.codegen.c.gemm_direct import Body, direct, dot, indent, wrap
 from graphdl.codegen.c.gemm_model import Epilogue, Gemm, Load, Size, Strategy, choose_strategy
 from graphdl.codegen.c.gemm_packed import packed
 
@@ -61,7 +61,7 @@ def emit(gemm: Gemm, strategy: Strategy | None = None) -> Emitted:
     """
     chosen = strategy or choose_strategy(gemm)
     body: Body = {"dot": dot, "direct": direct, "packed": packed}[chosen](gemm)
-    lines = ["{", *indent(body.lines, 1), "}"]
+    lines = [part for line in ["{", *indent(body.lines, 1), "}"] for part in wrap(line)]
     runtime = {name.format(gemm.dtype) for name in _RUNTIME}
     return Emitted(
         lines, gemm_text.functions(gemm.dtype, body.shared), body.scratch, runtime, chosen

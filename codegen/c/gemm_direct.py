@@ -8,6 +8,7 @@ from graphdl.codegen.c.gemm_model import (
     PARALLEL_FLOPS,
     VECTOR_BYTES,
     Gemm,
+    Size,
     Tile,
     choose_tile,
     lanes_of,
@@ -15,6 +16,8 @@ from graphdl.codegen.c.gemm_model import (
 from graphdl.codegen.c.gemm_text import c_type, lanes
 
 ALIGN = 64
+SHORT_K = 64
+"""Longest sum whose epilogue is worth unrolling."""
 
 
 @dataclass(frozen=True)
@@ -83,34 +86,78 @@ def indent(lines: list[str], depth: int) -> list[str]:
     return [line if line.startswith("#") else "    " * depth + line for line in lines]
 
 
-def drain(gemm: Gemm, rows: str, cols: str, row_vecs: str, i: str, j: str) -> list[str]:
+def wrap(line: str, width: int = 100) -> list[str]:
+    """Return a line of C broken at blanks so that it fits into ``width`` columns."""
+    if len(line) <= width or line.startswith("#") or "//" in line or '"' in line:
+        return [line]
+    deeper = " " * (len(line) - len(line.lstrip()) + 4)
+    lines = []
+    while len(line) > width:
+        cut = line.rfind(" ", len(deeper) + 1, width + 1)
+        if cut < 0:
+            break
+        lines.append(line[:cut])
+        line = deeper + line[cut + 1 :]
+    return [*lines, line]
+
+
+def drain(gemm: Gemm, i: str, j: str, unroll: bool = False) -> list[str]:
     """Return the loops that hand a finished block to the epilogue.
 
-    The block is the array ``g_sum`` with ``row_vecs`` vectors in a row, of which
-    ``rows`` rows and ``cols`` columns are valid, at position (``i``, ``j``).
+    The block is the array ``g_sum`` of ``G_ROWS`` by ``G_VECS`` vectors, of which
+    ``g_rows`` rows and ``g_cols`` columns are valid, at position (``i``, ``j``).
+
+    Parameters
+    ----------
+    unroll
+        Keep the block in registers between its sums and its epilogue.
     """
     width = lanes(gemm.dtype)
-    load = f"const {gemm.dtype}v g_acc = g_sum[g_r * {row_vecs} + g_v / {width}];"
-    full = [load, *gemm.epilogue("g_acc", "g_i", "g_j", None)]
-    n = gemm.n.value
-    lines = [
-        f"for (int64_t g_r = 0; g_r < {rows}; ++g_r) {{",
-        f"    const int64_t g_i = {i} + g_r;",
-        "    int64_t g_v = 0;",
-        f"    for (; g_v + {width} <= {cols}; g_v += {width}) {{",
-        f"        const int64_t g_j = {j} + g_v;",
-        *indent(full, 2),
-        "    }",
+    load = f"const {gemm.dtype}v g_acc = g_sum[g_r * G_VECS + g_v];"
+    body = [
+        f"const int64_t g_j = {j} + g_v * {width};",
+        load,
+        *gemm.epilogue("g_acc", "g_i", "g_j", None),
     ]
-    if n is None or any(n % lanes_of(gemm, width_bytes) for width_bytes in VECTOR_BYTES):
-        part = [load, *gemm.epilogue("g_acc", "g_i", "g_j", "g_count")]
-        lines += [
-            f"    if (g_v < {cols}) {{",
-            f"        const int64_t g_j = {j} + g_v, g_count = {cols} - g_v;",
-            *indent(part, 2),
-            "    }",
+    if _has_partial(gemm):
+        part = gemm.epilogue("g_acc", "g_i", "g_j", "g_count")
+        body = [
+            f"const int64_t g_j = {j} + g_v * {width}, g_count = g_cols - g_v * {width};",
+            load,
+            f"if (g_count >= {width}) {{",
+            *indent(gemm.epilogue("g_acc", "g_i", "g_j", None), 1),
+            "} else {",
+            *indent(part, 1),
+            "}",
         ]
-    return [*lines, "}"]
+    hint = "GEMM_UNROLL" if unroll else "GEMM_ROLLED"
+    return [
+        hint,
+        "for (int64_t g_r = 0; g_r < g_rows; ++g_r) {",
+        f"    const int64_t g_i = {i} + g_r;",
+        f"    {hint}",
+        f"    for (int64_t g_v = 0; g_v * {width} < g_cols; ++g_v) {{",
+        *indent(body, 2),
+        "    }",
+        "}",
+    ]
+
+
+def _has_partial(gemm: Gemm) -> bool:
+    """Whether the last vector of a row has fewer valid lanes for some vector width."""
+    n = gemm.n.value
+    return n is None or any(n % lanes_of(gemm, width) for width in VECTOR_BYTES)
+
+
+def extent(size: Size, start: str, block: str) -> str:
+    """Return the C expression of what is left of ``size`` from ``start``, at most ``block``.
+
+    Where the size is known the compiler sees whether all blocks are full.
+    """
+    left = f"{paren(size.text)} - {start}"
+    if size.value is None:
+        return f"{left} < {block} ? {left} : {block}"
+    return f"{size.value} % ({block}) == 0 || {left} > {block} ? {block} : {left}"
 
 
 def dot(gemm: Gemm) -> Body:
@@ -264,6 +311,9 @@ def direct(gemm: Gemm) -> Body:
     }
     width = lanes(gemm.dtype)
     m, n = paren(gemm.m.text), paren(gemm.n.text)
+    # A short k makes the way through memory count.
+    even = all(_is_even(gemm, tile) for tile in tiles.values())
+    unroll = even and gemm.k.maximum <= SHORT_K
     calls, edge = _calls(gemm, tiles, a, b)
     lines = [
         f"/* {gemm.name}: blocks of G_ROWS x G_VECS vectors, operands read in place"
@@ -274,17 +324,22 @@ def direct(gemm: Gemm) -> Body:
         *parallel_for(gemm, 2),
         f"for (int64_t g_i0 = 0; g_i0 < {m}; g_i0 += G_ROWS) {{",
         f"    for (int64_t g_j0 = 0; g_j0 < {n}; g_j0 += G_VECS * {width}) {{",
-        f"        const int64_t g_rows = {m} - g_i0 < G_ROWS ? {m} - g_i0 : G_ROWS;",
-        f"        const int64_t g_cols ="
-        f" {n} - g_j0 < G_VECS * {width} ? {n} - g_j0 : G_VECS * {width};",
+        f"        const int64_t g_rows = {extent(gemm.m, 'g_i0', 'G_ROWS')};",
+        f"        const int64_t g_cols = {extent(gemm.n, 'g_j0', f'G_VECS * {width}')};",
         f"        {gemm.dtype}v g_sum[G_ROWS * G_VECS];",
         *indent(calls, 2),
-        *indent(drain(gemm, "g_rows", "g_cols", "G_VECS", "g_i0", "g_j0"), 2),
+        *indent(drain(gemm, "g_i0", "g_j0", unroll), 2),
         "    }",
         "}",
     ]
     shared = {"block"} | a.shared | b.shared | ({"edge"} if edge else set())
     return Body(lines, a.scratch + b.scratch, shared)
+
+
+def _is_even(gemm: Gemm, tile: Tile) -> bool:
+    """Whether full blocks cover the site, so that all loop bounds are constants."""
+    m, n = gemm.m.value, gemm.n.value
+    return m is not None and n is not None and m % tile.rows == 0 and n % tile.cols == 0
 
 
 def _packed_names(a: _Operand, b: _Operand) -> str:

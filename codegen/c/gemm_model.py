@@ -199,12 +199,13 @@ def _site_cycles(gemm: Gemm, tile: Tile, padded: bool) -> float:
     if padded:
         full_m, full_n = full_m + (tail_m > 0), full_n + (tail_n > 0)
         tail_m = tail_n = 0
+    # A block is started, finished and stored once. Blocks of one size take less of that.
+    overhead = 3 if (tail_m or tail_n) and not padded else 1
     total = 0.0
     for times_m, r in ((full_m, tile.rows), (int(tail_m > 0), tail_m)):
         for times_n, v in ((full_n, tile.vecs), (int(tail_n > 0), tail_n)):
-            # A block is started, finished and stored once: about 20 cycles and its vectors.
             step = _cycles(r, v, vector_bytes, item_bytes)
-            total += times_m * times_n * (k * step + 20 + r * v)
+            total += times_m * times_n * (k * step + overhead * (20 + r * v))
     return total
 
 

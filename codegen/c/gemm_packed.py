@@ -185,7 +185,7 @@ def _tile(gemm: Gemm, split_k: bool) -> list[str]:
     finish = [
         "const int64_t g_rows = g_mc - g_ip < G_ROWS ? g_mc - g_ip : G_ROWS;",
         "const int64_t g_cols = g_nc - g_jp < G_COLS ? g_nc - g_jp : G_COLS;",
-        *drain(gemm, "g_rows", "g_cols", "G_VECS", "g_ic + g_ip", "g_jc + g_jp"),
+        *drain(gemm, "g_ic + g_ip", "g_jc + g_jp"),
     ]
     if not split_k:
         return [f"{gemm.dtype}v g_sum[G_ROWS * G_VECS];", call % 0, *finish]

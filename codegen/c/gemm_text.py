@@ -6,10 +6,13 @@ _UNROLL = """\
 /* Register blocks are arrays: their loops must be unrolled before registers are assigned. */
 #if defined(__clang__)
 #define GEMM_UNROLL _Pragma("clang loop unroll(full)")
+#define GEMM_ROLLED
 #elif defined(__GNUC__)
 #define GEMM_UNROLL _Pragma("GCC unroll 32")
+#define GEMM_ROLLED _Pragma("GCC unroll 1")
 #else
 #define GEMM_UNROLL
+#define GEMM_ROLLED
 #endif
 #if defined(__GNUC__)
 #define GEMM_INLINE static inline __attribute__((always_inline, unused))
@@ -194,13 +197,14 @@ GEMM_SHARED void gemm_@_pack(
             }
         }
     }
-    for (int64_t p = 0; p < k && done < width; ++p) {
+    const int64_t kept = done < used ? used : done;
+    for (int64_t p = 0; p < k; ++p) {
         const $ *const x = from + p * s_p;
         $ *const y = to + p * width;
         for (int64_t r = done; r < used; ++r) {
             y[r] = x[r * s_r];
         }
-        for (int64_t r = used > done ? used : done; r < width; ++r) {
+        for (int64_t r = kept; r < width; ++r) {
             y[r] = 0;
         }
     }

@@ -112,7 +112,7 @@ static PyObject *entry_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 
 static int visit_rules(Spec *specs, Py_ssize_t count, visitproc visit, void *arg)
 {
-    for (Py_ssize_t i = 0; i < count; i++)
+    for (Py_ssize_t i = 0; specs != NULL && i < count; i++)
         for (int axis = 0; axis < specs[i].ndim; axis++)
             Py_VISIT(specs[i].axes[axis].rule);
     return 0;

@@ -129,7 +129,7 @@ def load_with_flags(
 
 
 def _find(folder: Path) -> Path | None:
-    """Return the library in a key's folder if it is whole; remove what is damaged."""
+    """Return a whole library of a key's folder, if there is one."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
@@ -183,10 +183,11 @@ def _lock(folder: Path) -> Iterator[bool]:
 def _sweep(folder: Path) -> None:
     """Remove what killed processes left and damaged libraries; the caller holds the lock."""
     for path in list(folder.iterdir()):
-        if path.name.startswith(PARTIAL):
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.suffix == _SUFFIX:
-            path.unlink(missing_ok=True)
+        if path.name.startswith(PARTIAL) or path.suffix == _SUFFIX:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _build(folder: Path, source: str, compiler: Compiler, flags: Sequence[str]) -> Path:

@@ -87,4 +87,6 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Node:
     return concat([expand_dims(x, axis) for x in xs], axis)
 
 
+operators["stack"] = stack
+
 __all__ = ["concat", "stack"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphdl.ir import scalar as s
 from graphdl.ir.kinds import ElementwiseOp
+from graphdl.ir.node import operators
 
 where = ElementwiseOp(
     "where",
@@ -22,5 +23,7 @@ where = ElementwiseOp(
     [0.5, 0.5, 2.0]
     """,
 )
+
+operators["where"] = where
 
 __all__ = ["where"]

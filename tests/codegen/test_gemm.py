@@ -18,7 +18,7 @@ from graphdl.codegen.c import runtime
 from graphdl.codegen.c.gemm import Emitted, Gemm, Size, Strategy, emit
 
 CC = os.environ.get("CC", "cc")
-FLAGS = ("-std=gnu99", "-O1", "-fopenmp", "-ffp-contract=fast", "-Wall", "-Wextra", "-Werror")
+FLAGS = ("-std=gnu99", "-O2", "-fopenmp", "-ffp-contract=fast", "-Wall", "-Wextra", "-Werror")
 MODES = {
     "64": ("-march=native", "-DGRAPHDL_VECTOR_BYTES=64"),
     "32": ("-march=native", "-DGRAPHDL_VECTOR_BYTES=32"),

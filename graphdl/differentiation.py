@@ -1,0 +1,207 @@
+"""Front doors of differentiation: graphs in, graphs out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphdl.ir.dims import product, shape_text
+from graphdl.ir.errors import GradientError
+from graphdl.ir.graph import Graph
+from graphdl.ir.leaves import PARAM, constant, input
+from graphdl.ir.node import Node, operators, topological
+from graphdl.passes.derivative import reverse
+
+
+def grad(loss: Node, wrt: Node | Sequence[Node]) -> list[Node]:
+    """Return the gradient of a scalar by each variable, as ordinary nodes.
+
+    Parameters
+    ----------
+    loss : Node
+        A floating scalar.
+    wrt : node or sequence of Node
+        Variables: inputs, parameters or any node on the way.
+
+    Returns
+    -------
+    list of Node
+        One a variable, of its shape and dtype; zeros, with a warning, where the loss does not
+        depend on it.
+
+    Raises
+    ------
+    GradientError
+        If the loss is no scalar, or a variable is no floating node.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", (3,))
+    >>> (g,) = gd.grad(gd.sum(x * x), x)
+    >>> gd.interpret(gd.Graph(g), {"x": [1.0, 2.0, 3.0]})["out"].tolist()
+    [2.0, 4.0, 6.0]
+    """
+    return value_and_grad(loss, wrt)[1]
+
+
+def value_and_grad(loss: Node, wrt: Node | Sequence[Node]) -> tuple[Node, list[Node]]:
+    """Return the loss and its gradient; see :func:`grad`."""
+    if loss.shape != ():
+        raise GradientError(
+            f"the loss must be a scalar, not {shape_text(loss.shape)}: {loss!r}",
+            site=loss.site,
+            remedy="reduce it with gd.mean(loss) or gd.sum(loss), or use gd.vjp",
+        )
+    variables = [wrt] if isinstance(wrt, Node) else list(wrt)
+    one = constant(1.0, loss.dtype if loss.dtype.is_float else None)
+    return loss, reverse([loss], [one], variables)
+
+
+def vjp(
+    outputs: Node | Sequence[Node], wrt: Node | Sequence[Node], cotangents: Node | Sequence[Node]
+) -> list[Node]:
+    """Return ``Jᵀ · cotangent`` for each variable.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x, v = gd.input("x", (2,)), gd.input("v", (2,))
+    >>> (g,) = gd.vjp(gd.exp(x), x, v)
+    >>> gd.interpret(gd.Graph(g), {"x": [0.0, 0.0], "v": [1.0, 5.0]})["out"].tolist()
+    [1.0, 5.0]
+    """
+    return reverse(_listed(outputs), _listed(cotangents), _listed(wrt))
+
+
+def jvp(
+    outputs: Node | Sequence[Node], wrt: Node | Sequence[Node], tangents: Node | Sequence[Node]
+) -> list[Node]:
+    """Return ``J · tangent`` for each output.
+
+    The pullback is linear in its cotangent; transposing it once more gives the pushforward.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x, t = gd.input("x", (2,)), gd.input("t", (2,))
+    >>> (d,) = gd.jvp(x * x, x, t)
+    >>> gd.interpret(gd.Graph(d), {"x": [3.0, 4.0], "t": [1.0, 0.5]})["out"].tolist()
+    [6.0, 4.0]
+    """
+    given, variables = _listed(outputs), _listed(wrt)
+    probes = [input(f"cotangent {k}", o.shape, o.dtype) for k, o in enumerate(given)]
+    pulled = reverse(given, probes, variables)
+    reached = [
+        (g, t) for g, t in zip(pulled, _listed(tangents), strict=True) if _depends(g, probes)
+    ]
+    pushed = reverse([g for g, _ in reached], [t for _, t in reached], probes)
+    return pushed
+
+
+def _depends(node: Node, leaves: Sequence[Node]) -> bool:
+    return any(n in leaves for n in topological([node]))
+
+
+def hvp(loss: Node, wrt: Node | Sequence[Node], tangents: Node | Sequence[Node]) -> list[Node]:
+    """Return the Hessian of a scalar times a vector: the gradient's derivative along tangents.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x, t = gd.input("x", (2,)), gd.input("t", (2,))
+    >>> (h,) = gd.hvp(gd.sum(x**3), x, t)
+    >>> gd.interpret(gd.Graph(h), {"x": [1.0, 2.0], "t": [1.0, 1.0]})["out"].tolist()
+    [6.0, 12.0]
+    """
+    variables = _listed(wrt)
+    return reverse(grad(loss, variables), _listed(tangents), variables)
+
+
+def hessian(loss: Node, wrt: Node | Sequence[Node]) -> list[list[Node]]:
+    """Return the matrix of second derivatives, a block a pair of variables.
+
+    Each block has the shape of its row variable followed by that of its column variable. One copy
+    of the backward pass is built an element, so this is for small variables.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", (2,))
+    >>> ((h,),) = gd.hessian(x[0] * x[0] * x[1], x)
+    >>> gd.interpret(gd.Graph(h), {"x": [1.0, 3.0]})["out"].tolist()
+    [[6.0, 2.0], [2.0, 0.0]]
+    """
+    variables = _listed(wrt)
+    rows = []
+    for row, gradient in zip(variables, grad(loss, variables), strict=True):
+        size = product(row.shape)
+        if not isinstance(size, int):
+            raise GradientError(
+                f"hessian by {row!r} needs a static shape", site=row.site, remedy="use gd.hvp"
+            )
+        flat = operators["reshape"](gradient, (size,))
+        lines = [reverse([flat[k]], [constant(1.0, flat.dtype)], variables) for k in range(size)]
+        rows.append(
+            [
+                operators["reshape"](
+                    operators["stack"]([line[c] for line in lines]), (*row.shape, *column.shape)
+                )
+                for c, column in enumerate(variables)
+            ]
+        )
+    return rows
+
+
+def backward_graph(
+    loss: Node, wrt: Node | Sequence[Node] | None = None, name: str = "backward"
+) -> Graph:
+    """Return the graph of a loss and its gradients, adjoint nodes with their provenance.
+
+    Parameters
+    ----------
+    loss : Node
+        A floating scalar.
+    wrt : node or sequence of Node, optional
+        Variables; by default all parameters that the loss depends on.
+    name : str
+        Name of the graph.
+
+    Returns
+    -------
+    Graph
+        Outputs ``loss`` and ``grad_<name of variable>``.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> w = gd.param("w", (3,))
+    >>> list(gd.backward_graph(gd.sum(w * w)).outputs)
+    ['loss', 'grad_w']
+    """
+    variables = reached_params(loss) if wrt is None else _listed(wrt)
+    value, gradients = value_and_grad(loss, variables)
+    names = [v.name or f"wrt{k}" for k, v in enumerate(variables)]
+    outputs = {f"grad_{n}": g for n, g in zip(names, gradients, strict=True)}
+    return Graph({"loss": value, **outputs}, name=name)
+
+
+def reached_params(loss: Node) -> list[Node]:
+    """Return the parameters that a loss depends on.
+
+    Raises
+    ------
+    GradientError
+        If there is none.
+    """
+    found = [n for n in topological([loss]) if n.op is PARAM]
+    if not found:
+        raise GradientError(
+            f"{loss!r} depends on no parameter",
+            site=loss.site,
+            remedy="declare weights with gd.param, or pass wrt=...",
+        )
+    return found
+
+
+def _listed(nodes: Node | Sequence[Node]) -> list[Node]:
+    return [nodes] if isinstance(nodes, Node) else list(nodes)
