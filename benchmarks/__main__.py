@@ -80,7 +80,8 @@ def race(row: str, threads: int, names: list[str], settings: Settings) -> RowRes
     except ChildFailedError as error:
         return RowResult(row, threads, failure=str(error))
     entries = tuple(Entry(**item) for item in found["entries"])
-    return RowResult(row, threads, entries, busy=found["busy"])
+    pools = tuple(found["pools"])
+    return RowResult(row, threads, entries, busy=found["busy"], pools=pools)
 
 
 def failed(result: RowResult) -> bool:

@@ -48,8 +48,9 @@ class Settings:
     rtol : float
         Relative tolerance of losses.
     drift : float
-        Greatest relative error of each weight array's change over these steps. It is loose, as
-        float32 rounds weights that hardly move, and still finds an array that isn't updated.
+        Greatest relative error of each weight array's change over these steps. It finds an
+        array that isn't updated, and products in bfloat16, which losses alone let through on
+        wide layers (measured there: loss 4e-5, change 4e-2; float32 stays below 7e-4).
     """
 
     repeats: int = 15
@@ -58,7 +59,7 @@ class Settings:
     warm: float = 0.005
     steps: int = 5
     rtol: float = 1e-4
-    drift: float = 0.05
+    drift: float = 2e-3
     clock: Callable[[], float] = time.perf_counter
     sleep: Callable[[float], None] = time.sleep
     others: Callable[[], float] = machine.other_cpu_seconds

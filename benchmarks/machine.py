@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
+import importlib.util
 import os
 import platform
 from pathlib import Path
@@ -81,6 +83,19 @@ def describe() -> dict[str, Any]:
         "python": platform.python_version(),
         "load": load,
     }
+
+
+def thread_pools() -> list[str]:
+    """Return this process's BLAS and OpenMP libraries with the kernels they chose.
+
+    BLAS may choose kernels for an older processor, which can halve its speed. Empty without
+    threadpoolctl.
+    """
+    if importlib.util.find_spec("threadpoolctl") is None:
+        return []
+    found = importlib.import_module("threadpoolctl").threadpool_info()
+    keys = ("internal_api", "version", "architecture", "num_threads")
+    return [" ".join(str(pool[key]) for key in keys if pool.get(key)) for pool in found]
 
 
 def versions(names: tuple[str, ...]) -> dict[str, str]:

@@ -31,6 +31,7 @@ class RowResult:
     entries: tuple[Entry, ...] = ()
     failure: str = ""
     busy: float = 0.0
+    pools: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return a dict for JSON."""
@@ -47,6 +48,7 @@ class RowResult:
             "threads": self.threads,
             "failure": self.failure,
             "busy": self.busy,
+            "pools": list(self.pools),
             "contenders": contenders,
             "ratios": ratios(self.entries),
         }
@@ -115,6 +117,8 @@ def print_row(console: Console, result: RowResult) -> None:
             markup=False,
             highlight=False,
         )
+    if result.pools:
+        console.print(f"  pools: {'; '.join(result.pools)}", markup=False, highlight=False)
     if result.busy > BUSY:
         text = f"  noisy: other processes kept {result.busy:.2f} CPUs busy; medians mislead"
         console.print(text, style="red", markup=False, highlight=False)

@@ -70,7 +70,11 @@ def race_job(job: dict[str, Any]) -> dict[str, Any]:
     right = harness.reference(NumpyHand(np.float64), work, settings.steps)
     contenders = [CONTENDERS[name]() for name in job["names"]]
     entries, busy = harness.race(work, contenders, job["threads"], right, settings)
-    return {"entries": [asdict(entry) for entry in entries], "busy": busy}
+    return {
+        "entries": [asdict(entry) for entry in entries],
+        "busy": busy,
+        "pools": machine.thread_pools(),
+    }
 
 
 def main(argv: list[str]) -> int:

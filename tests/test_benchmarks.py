@@ -93,6 +93,13 @@ class Idle(Fake):
         return [np.array([5.0])]
 
 
+class Rough(Fake):
+    """Its losses are right, its weights off by 1 % of their change, as in bfloat16."""
+
+    def state(self) -> list[NDArray[Any]]:
+        return [np.array([self.value + 0.01 * (5.0 - self.value)])]
+
+
 class Crashing(Fake):
     def step(self) -> float:
         raise RuntimeError("no such kernel")
@@ -127,6 +134,7 @@ def run(world: World, *contenders: Contender, **changes: Any) -> list[Entry]:
         (Wrong, "wrong", "step 1"),
         (NotANumber, "wrong", "step 1"),
         (Idle, "wrong", "weight array 0"),
+        (Rough, "wrong", "weight array 0"),
         (Crashing, "failed", "RuntimeError: no such kernel"),
         (Absent, "missing", "not installed"),
         (Decaying, "wrong", "after timing"),

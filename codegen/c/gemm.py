@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graphdl.codegen.c import gemm_text
-from graphdl.codegen.c.gemm_direct import Body, direct, dot, indent, wrap
+from graphdl.codegen.c.gemm_direct import direct, dot
 from graphdl.codegen.c.gemm_model import Epilogue, Gemm, Load, Size, Strategy, choose_strategy
 from graphdl.codegen.c.gemm_packed import packed
+from graphdl.codegen.c.gemm_print import Body, indent, wrap
 
-__all__ = ["Emitted", "Epilogue", "Gemm", "Load", "Size", "emit"]
+__all__ = ["Emitted", "Epilogue", "Gemm", "Load", "Size", "Strategy", "emit"]
 
 _RUNTIME = ("{0}v_load", "{0}v_load_n", "{0}v_store", "{0}v_store_n", "{0}v_set")
 

@@ -4,160 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphdl.codegen.c.gemm_model import (
-    PARALLEL_FLOPS,
-    VECTOR_BYTES,
-    Gemm,
-    Size,
-    Tile,
-    choose_tile,
-    lanes_of,
+from graphdl.codegen.c.gemm_model import VECTOR_BYTES, Gemm, Tile, choose_tile
+from graphdl.codegen.c.gemm_print import (
+    ALIGN,
+    Body,
+    drain,
+    extent,
+    indent,
+    lane_switch,
+    parallel_for,
+    paren,
+    round_up,
 )
 from graphdl.codegen.c.gemm_text import c_type, lanes
 
-ALIGN = 64
 SHORT_K = 64
 """Longest sum whose epilogue is worth unrolling."""
-
-
-@dataclass(frozen=True)
-class Body:
-    """Text of one site before it is wrapped: statements, scratch bytes, shared names."""
-
-    lines: list[str]
-    scratch: int
-    shared: set[str]
-
-
-def paren(text: str) -> str:
-    """Return ``text`` as an operand that binds tightly."""
-    return text if text.isidentifier() or text.isdigit() else f"({text})"
-
-
-def round_up(value: int, step: int) -> int:
-    """Return the least multiple of ``step`` that is at least ``value``."""
-    return -(-value // step) * step
-
-
-def lane_switch(gemm: Gemm, text: dict[int, str]) -> list[str]:
-    """Return preprocessor lines that pick one text by the lanes of a vector.
-
-    Parameters
-    ----------
-    text
-        Line for each entry of ``VECTOR_BYTES``.
-    """
-    if len(set(text.values())) == 1:
-        return [text[0]]
-    lines = []
-    for number, width in enumerate(VECTOR_BYTES):
-        if width:
-            word = "#elif" if number else "#if"
-            lines.append(f"{word} {lanes(gemm.dtype)} == {lanes_of(gemm, width)}")
-        else:
-            lines.append("#else")
-        lines.append(text[width])
-    return [*lines, "#endif"]
-
-
-def parallel_for(gemm: Gemm, collapse: int) -> list[str]:
-    """Return the OpenMP lines of a loop nest, or nothing where threads don't pay."""
-    if gemm.threads <= 1 or gemm.flops < PARALLEL_FLOPS:
-        return []
-    nest = f" collapse({collapse})" if collapse > 1 else ""
-    return [
-        "#ifdef _OPENMP",
-        "#pragma omp parallel for num_threads(GRAPHDL_THREADS) schedule(static)"
-        f"{nest}{worth(gemm)}",
-        "#endif",
-    ]
-
-
-def worth(gemm: Gemm) -> str:
-    """Return the clause that keeps small run-time sizes on one thread."""
-    if all(size.value is not None for size in (gemm.m, gemm.n, gemm.k)):
-        return ""
-    work = " * ".join(f"(double){paren(size.text)}" for size in (gemm.m, gemm.n, gemm.k))
-    return f" if ({work} >= {PARALLEL_FLOPS / 2:.1f})"
-
-
-def indent(lines: list[str], depth: int) -> list[str]:
-    """Return lines moved right; preprocessor lines stay in the first column."""
-    return [line if line.startswith("#") else "    " * depth + line for line in lines]
-
-
-def wrap(line: str, width: int = 100) -> list[str]:
-    """Return a line of C broken at blanks so that it fits into ``width`` columns."""
-    if len(line) <= width or line.startswith("#") or "//" in line or '"' in line:
-        return [line]
-    deeper = " " * (len(line) - len(line.lstrip()) + 4)
-    lines = []
-    while len(line) > width:
-        cut = line.rfind(" ", len(deeper) + 1, width + 1)
-        if cut < 0:
-            break
-        lines.append(line[:cut])
-        line = deeper + line[cut + 1 :]
-    return [*lines, line]
-
-
-def drain(gemm: Gemm, i: str, j: str, unroll: bool = False) -> list[str]:
-    """Return the loops that hand a finished block to the epilogue.
-
-    The block is the array ``g_sum`` of ``G_ROWS`` by ``G_VECS`` vectors, of which
-    ``g_rows`` rows and ``g_cols`` columns are valid, at position (``i``, ``j``).
-
-    Parameters
-    ----------
-    unroll
-        Keep the block in registers between its sums and its epilogue.
-    """
-    width = lanes(gemm.dtype)
-    load = f"const {gemm.dtype}v g_acc = g_sum[g_r * G_VECS + g_v];"
-    body = [
-        f"const int64_t g_j = {j} + g_v * {width};",
-        load,
-        *gemm.epilogue("g_acc", "g_i", "g_j", None),
-    ]
-    if _has_partial(gemm):
-        part = gemm.epilogue("g_acc", "g_i", "g_j", "g_count")
-        body = [
-            f"const int64_t g_j = {j} + g_v * {width}, g_count = g_cols - g_v * {width};",
-            load,
-            f"if (g_count >= {width}) {{",
-            *indent(gemm.epilogue("g_acc", "g_i", "g_j", None), 1),
-            "} else {",
-            *indent(part, 1),
-            "}",
-        ]
-    hint = "GEMM_UNROLL" if unroll else "GEMM_ROLLED"
-    return [
-        hint,
-        "for (int64_t g_r = 0; g_r < g_rows; ++g_r) {",
-        f"    const int64_t g_i = {i} + g_r;",
-        f"    {hint}",
-        f"    for (int64_t g_v = 0; g_v * {width} < g_cols; ++g_v) {{",
-        *indent(body, 2),
-        "    }",
-        "}",
-    ]
-
-
-def _has_partial(gemm: Gemm) -> bool:
-    """Whether the last vector of a row has fewer valid lanes for some vector width."""
-    n = gemm.n.value
-    return n is None or any(n % lanes_of(gemm, width) for width in VECTOR_BYTES)
-
-
-def extent(size: Size, start: str, block: str) -> str:
-    """Return the C expression of what is left of ``size`` from ``start``, at most ``block``.
-
-    Where the size is known the compiler sees whether all blocks are full.
-    """
-    left = f"{paren(size.text)} - {start}"
-    if size.value is None:
-        return f"{left} < {block} ? {left} : {block}"
-    return f"{size.value} % ({block}) == 0 || {left} > {block} ? {block} : {left}"
 
 
 def dot(gemm: Gemm) -> Body:
@@ -169,18 +31,20 @@ def dot(gemm: Gemm) -> Body:
     part = gemm.epilogue("g_acc", "g_i", "g_j", "g_count")
     full = gemm.epilogue("g_acc", "g_i", "g_j", None)
     load = f"const {gemm.dtype}v g_acc = {gemm.dtype}v_load(g_lane);"
-    ends = [f"if (g_count == {width}) {{", *indent([load, *full], 1)]
-    if gemm.n.value != 1:
-        ends = [*ends, "} else {", *indent([load, *part], 1), "}"]
-    else:
-        ends = [*ends, "} else {", *indent([load, *part], 1), "}"]
+    ends = [
+        load,
+        f"if (g_count == {width}) {{",
+        *indent(full, 1),
+        "} else {",
+        *indent(part, 1),
+        "}",
+    ]
     lines = [
         f"/* {gemm.name}: inner products along k. */",
         *parallel_for(gemm, 2),
         f"for (int64_t g_i = 0; g_i < {m}; ++g_i) {{",
         f"    for (int64_t g_j = 0; g_j < {n}; g_j += {width}) {{",
-        f"        const int64_t g_count = {paren(n)} - g_j < {width} ? {paren(n)} - g_j"
-        f" : {width};",
+        f"        const int64_t g_count = {paren(n)} - g_j < {width} ? {paren(n)} - g_j : {width};",
         f"        {ctype} g_lane[{width}] = {{0}};",
         "        for (int64_t g_c = 0; g_c < g_count; ++g_c) {",
         f"            g_lane[g_c] = gemm_{gemm.dtype}_dot({k}, {x}, {y});",
@@ -217,7 +81,7 @@ def _operand_a(gemm: Gemm) -> _Operand:
         "    }",
         "}",
     ]
-    size = round_up(gemm.m.maximum * gemm.k.maximum * gemm.item_bytes, ALIGN)
+    size = round_up(max(gemm.m.maximum * gemm.k.maximum, 1) * gemm.item_bytes, ALIGN)
     return _Operand(gemm.scratch, k, "1", lines, size, set())
 
 
@@ -230,7 +94,7 @@ def _operand_b(gemm: Gemm, offset: int) -> _Operand:
     lead = f"(({n} + 15) / 16 * 16)"
     if gemm.n.value is not None:
         lead = str(round_up(gemm.n.value, 16))
-    size = round_up(gemm.n.maximum, 16) * gemm.k.maximum * gemm.item_bytes
+    size = max(round_up(gemm.n.maximum, 16) * gemm.k.maximum, 1) * gemm.item_bytes
     if gemm.load_b is None:
         call = (
             f"gemm_{gemm.dtype}_pack({k}, {lead}, {n}, {gemm.b}, {gemm.b_col.text}, "
@@ -267,14 +131,14 @@ def _calls(gemm: Gemm, tiles: dict[int, Tile], a: _Operand, b: _Operand) -> tupl
     packed_b = bool(b.lines)
     tail_m = m is None or any(m % tile.rows for tile in tiles.values())
     tail_n = n is None or any(n % tile.cols for tile in tiles.values())
-    calls = [("g_rows == G_ROWS && g_cols == G_VECS * " + width, ("G_ROWS", "G_VECS", width))]
+    calls = [("g_rows == G_ROWS && g_cols == G_COLS", ("G_ROWS", "G_VECS", width))]
     if m is not None and n is not None:
         last = width if packed_b else f"{n} - ({n} - 1) / {width} * {width}"
-        vecs = f"({n} % (G_VECS * {width}) + {width} - 1) / {width}"
+        vecs = f"({n} % G_COLS + {width} - 1) / {width}"
         if tail_n:
             calls.append(("g_rows == G_ROWS", ("G_ROWS", vecs, last)))
         if tail_m:
-            calls.append(("g_cols == G_VECS * " + width, (f"{m} % G_ROWS", "G_VECS", width)))
+            calls.append(("g_cols == G_COLS", (f"{m} % G_ROWS", "G_VECS", width)))
         if tail_m and tail_n:
             calls.append(("", (f"{m} % G_ROWS", vecs, last)))
     lines: list[str] = []
@@ -319,13 +183,14 @@ def direct(gemm: Gemm) -> Body:
         f"/* {gemm.name}: blocks of G_ROWS x G_VECS vectors, operands read in place"
         f"{' (packed first: ' + _packed_names(a, b) + ')' if a.lines or b.lines else ''}. */",
         *lane_switch(gemm, enums),
+        f"enum {{ G_COLS = G_VECS * {width} }};",
         *a.lines,
         *b.lines,
         *parallel_for(gemm, 2),
         f"for (int64_t g_i0 = 0; g_i0 < {m}; g_i0 += G_ROWS) {{",
-        f"    for (int64_t g_j0 = 0; g_j0 < {n}; g_j0 += G_VECS * {width}) {{",
+        f"    for (int64_t g_j0 = 0; g_j0 < {n}; g_j0 += G_COLS) {{",
         f"        const int64_t g_rows = {extent(gemm.m, 'g_i0', 'G_ROWS')};",
-        f"        const int64_t g_cols = {extent(gemm.n, 'g_j0', f'G_VECS * {width}')};",
+        f"        const int64_t g_cols = {extent(gemm.n, 'g_j0', 'G_COLS')};",
         f"        {gemm.dtype}v g_sum[G_ROWS * G_VECS];",
         *indent(calls, 2),
         *indent(drain(gemm, "g_i0", "g_j0", unroll), 2),

@@ -21,6 +21,11 @@ MC = 1024
 """Most rows of A that are packed at once."""
 NC = 1024
 """Most columns of B that are packed at once."""
+SMALL_BYTES = 64 * 1024
+"""Largest operand that is copied as a whole, on one thread, before the sums start."""
+NEAR_BYTES = 2 * 1024 * 1024
+NEAR_ROW_BYTES = 2048
+"""Largest B, and row of it, that register blocks stream in place as fast as from panels."""
 PARALLEL_FLOPS = 1_000_000
 """Work below which starting a team of threads costs more than it saves."""
 
@@ -90,7 +95,8 @@ class Gemm:
     epilogue
         Prints the statements that consume the vector ``acc`` of row ``i``, columns
         ``j`` to ``j + lanes``; ``count`` is ``None`` for a full vector, else a C
-        expression of the number of valid lanes. Must not write to A or B.
+        expression of the number of valid lanes. Each element is handed over once, in any
+        order and perhaps from several threads; A and B must not be written.
     scratch
         C expression of a pointer to ``Emitted.scratch`` bytes, aligned to 64, of the
         element type.
@@ -182,7 +188,7 @@ def choose_tile(gemm: Gemm, vector_bytes: int, padded: bool) -> Tile:
             if not _fits(rows, vecs, registers):
                 continue
             cost = _site_cycles(gemm, Tile(rows, vecs, lanes), padded)
-            key = (cost, -rows * vecs, Tile(rows, vecs, lanes))
+            key = (cost, vecs, Tile(rows, vecs, lanes))
             if best is None or key[:2] < best[:2]:
                 best = key
     assert best is not None
@@ -213,16 +219,19 @@ def choose_strategy(gemm: Gemm) -> Strategy:
     """Choose how to compute a site from its (maximum) shapes.
 
     ``dot``: one of m, n is at most 2 and both operands are contiguous along k.
-    ``direct``: operands stay in the first two cache levels, or A has so few rows that
-    packing B would not be paid back. ``packed``: everything else.
+    ``direct``: register blocks can read both operands where they are, because B streams
+    from the second-level cache or A has few rows; an operand that must be copied first is
+    small. ``packed``: everything else.
     """
     m, n, k = gemm.m.maximum, gemm.n.maximum, gemm.k.maximum
     plain = gemm.load_a is None and gemm.load_b is None
     if plain and min(m, n) <= 2 and gemm.a_col.value == 1 and gemm.b_row.value == 1 and k >= 32:
         return "dot"
-    if m <= 8 and gemm.load_b is None and gemm.b_col.value == 1:
-        return "direct"
-    operands = (m * k + k * n) * gemm.item_bytes
-    if operands <= 160 * 1024:
-        return "direct"
-    return "packed"
+    a_plain = gemm.load_a is None and 1 in (gemm.a_row.value, gemm.a_col.value)
+    b_plain = gemm.load_b is None and gemm.b_col.value == 1
+    a_bytes, b_bytes = m * k * gemm.item_bytes, k * n * gemm.item_bytes
+    a_fits = a_plain or a_bytes <= SMALL_BYTES
+    row_bytes = gemm.b_row.maximum * gemm.item_bytes
+    near = (row_bytes <= NEAR_ROW_BYTES and b_bytes <= NEAR_BYTES) or m <= 16
+    b_fits = (b_plain and near) or b_bytes <= SMALL_BYTES
+    return "direct" if a_fits and b_fits else "packed"

@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphdl.codegen.c.gemm_direct import (
-    ALIGN,
-    Body,
-    drain,
-    indent,
-    lane_switch,
-    paren,
-    round_up,
-    worth,
-)
 from graphdl.codegen.c.gemm_model import (
     KC,
     MC,
@@ -23,6 +13,16 @@ from graphdl.codegen.c.gemm_model import (
     Gemm,
     Tile,
     choose_tile,
+)
+from graphdl.codegen.c.gemm_print import (
+    ALIGN,
+    Body,
+    drain,
+    indent,
+    lane_switch,
+    paren,
+    round_up,
+    worth,
 )
 from graphdl.codegen.c.gemm_text import c_type, lanes
 
@@ -58,9 +58,12 @@ def _even(extent: int, most: int, step: int) -> int:
 def _blocks(gemm: Gemm, width: int) -> _Blocks:
     tile = choose_tile(gemm, width, padded=True)
     kc = _even(gemm.k.maximum, KC, 1)
-    mc = _even(gemm.m.maximum, MC, tile.rows)
+    chunk = max(_L2_BYTES // (kc * gemm.item_bytes), tile.rows)
+    # B is packed once where k is one block: then rows of A can stay in the caches.
+    most = MC if gemm.k.maximum > kc else min(MC, gemm.threads * chunk)
+    mc = _even(gemm.m.maximum, most, tile.rows)
     nc = _even(gemm.n.maximum, NC, tile.cols)
-    row_unit = _even(mc, max(_L2_BYTES // (kc * gemm.item_bytes), tile.rows), tile.rows)
+    row_unit = _even(mc, chunk, tile.rows)
     col_unit = nc
     if _threaded(gemm):
         wanted = -(-4 * gemm.threads // -(-mc // row_unit))
@@ -125,8 +128,7 @@ def _panel_a(gemm: Gemm) -> list[str]:
         at = f"{paren(gemm.a)} + (g_ic + g_ip) * {paren(gemm.a_row.text)}"
         return [
             "const int64_t g_used = g_mc - g_ip < G_ROWS ? g_mc - g_ip : G_ROWS;",
-            f"gemm_{gemm.dtype}_pack(g_kc, G_ROWS, g_used, "
-            f"{at} + g_pc * {paren(gemm.a_col.text)},",
+            f"gemm_{gemm.dtype}_pack(g_kc, G_ROWS, g_used, {at} + g_pc * {paren(gemm.a_col.text)},",
             f"    {gemm.a_row.text}, {gemm.a_col.text}, g_a + g_ip * g_kc);",
         ]
     return [
@@ -244,7 +246,7 @@ def packed(gemm: Gemm) -> Body:
         lines.append(f"{gemm.dtype}v *const g_part = ({gemm.dtype}v *)({scratch} + {part_at});")
     team = f"parallel num_threads(GRAPHDL_THREADS){worth(gemm)}"
     lines += [*_omp(gemm, team), *nest]
-    return Body(lines, a_size + b_size + part, {"block", "pack", "spread"})
+    return Body(lines, max(a_size + b_size + part, ALIGN), {"block", "pack", "spread"})
 
 
 def _over_k(gemm: Gemm, body: list[str]) -> list[str]:

@@ -16,9 +16,15 @@ _UNROLL = """\
 #endif
 #if defined(__GNUC__)
 #define GEMM_INLINE static inline __attribute__((always_inline, unused))
-#define GEMM_SHARED static __attribute__((noinline, unused))
 #else
 #define GEMM_INLINE static inline
+#endif
+/* Not copied for one call's constants: that costs text and saves no time. */
+#if defined(__clang__)
+#define GEMM_SHARED static __attribute__((noinline, unused))
+#elif defined(__GNUC__)
+#define GEMM_SHARED static __attribute__((noipa, unused))
+#else
 #define GEMM_SHARED static
 #endif"""
 
@@ -161,7 +167,8 @@ GEMM_INLINE void gemm_@_transpose(@v *x)
 _PACK = """\
 /* to[p * width + r] = from[r * s_r + p * s_p] for p < k, r < used; 0 for used <= r < width. */
 GEMM_SHARED void gemm_@_pack(
-    int64_t k, int64_t width, int64_t used, const $ *from, int64_t s_r, int64_t s_p, $ *to)
+    int64_t k, int64_t width, int64_t used, const $ *from, int64_t s_r, int64_t s_p,
+    $ *to)
 {
     int64_t done = 0;
     if (s_p == 1) {
@@ -173,13 +180,14 @@ GEMM_SHARED void gemm_@_pack(
                 const $ *const x = from + done * s_r + p;
                 $ *const y = to + p * width + done;
                 @v block[LANES];
-                if (rows == LANES && cols == LANES) {
+                if (cols == LANES) {
                     GEMM_UNROLL
                     for (int r = 0; r < LANES; ++r) {
-                        block[r] = @v_load(x + r * s_r);
+                        block[r] = r < rows ? @v_load(x + r * s_r) : @v_set(0);
                     }
                 } else {
-                    for (int64_t r = 0; r < LANES; ++r) {
+                    GEMM_UNROLL
+                    for (int r = 0; r < LANES; ++r) {
                         block[r] = r < rows ? @v_load_n(x + r * s_r, cols) : @v_set(0);
                     }
                 }
@@ -190,8 +198,11 @@ GEMM_SHARED void gemm_@_pack(
                         @v_store(y + c * width, block[c]);
                     }
                 } else {
-                    for (int64_t c = 0; c < cols; ++c) {
-                        @v_store_n(y + c * width, block[c], room);
+                    GEMM_UNROLL
+                    for (int c = 0; c < LANES; ++c) {
+                        if (c < cols) {
+                            @v_store_n(y + c * width, block[c], room);
+                        }
                     }
                 }
             }
@@ -214,7 +225,8 @@ _SPREAD = """\
 /* Spreads k rows of `used` contiguous elements over panels of `width` columns, a constant at
    every call; panels are `panel` elements apart and padded with 0. */
 GEMM_INLINE void gemm_@_spread(
-    int64_t k, const int width, int64_t used, const $ *from, int64_t s_p, $ *to, int64_t panel)
+    int64_t k, const int width, int64_t used, const $ *from, int64_t s_p,
+    $ *to, int64_t panel)
 {
     for (int64_t p = 0; p < k; ++p) {
         const $ *x = from + p * s_p;

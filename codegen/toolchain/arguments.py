@@ -49,6 +49,7 @@ def prepare(
 
     Examples
     --------
+    >>> import numpy as np
     >>> spec = ArraySpec("x", np.dtype("float32"), ("N", 2))
     >>> prepare("forward", [spec], [("N", 8)], ([[1, 2], [3, 4]],), {})[0].dtype
     dtype('float32')

@@ -168,7 +168,7 @@ class ElementwiseOp(Op):
         if not others and body.instruction is not None and all(
             a.is_argument and a.payload == i for i, a in enumerate(body.args)
         ):
-            PRIMITIVES[body.instruction.name] = self
+            PRIMITIVES.setdefault(body.instruction.name, self)  # not an op from outside
 
     def bodies(self, attrs: Attrs) -> tuple[Scalar, ...]:
         """Return the scalar expressions of all outputs under these attributes."""

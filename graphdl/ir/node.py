@@ -158,7 +158,8 @@ class Node:
         with two origins once a Graph is made.
     """
 
-    __slots__ = ("__weakref__", "attrs", "dtype", "inputs", "op", "origins", "shape")
+    # `pending` is unset but for state that gd.update was called on (see ir.state).
+    __slots__ = ("__weakref__", "attrs", "dtype", "inputs", "op", "origins", "pending", "shape")
 
     op: Op
     inputs: tuple[Node, ...]
@@ -166,6 +167,7 @@ class Node:
     shape: Shape
     dtype: DType
     origins: tuple[Origin, ...]
+    pending: list[Any]
 
     # NumPy must leave `array @ node` to us.
     __array_ufunc__ = None

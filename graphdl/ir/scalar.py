@@ -197,7 +197,7 @@ def cost(root: Scalar) -> int:
 _ATOMIC = frozenset("+-−·*/=<>≤≥≠∧∨⊻")
 
 
-def _parenthesised(operand: str) -> str:
+def parenthesised(operand: str) -> str:
     """Put parentheses round text that has an operator outside of brackets."""
     depth = 0
     for position, character in enumerate(operand):
@@ -213,7 +213,7 @@ def text(root: Scalar, names: Sequence[str]) -> str:
     def instruction_text(instruction: Instruction, operands: list[str], payload: object) -> str:
         shown = operands
         if instruction.infix or instruction.operands in ("any", "bool"):
-            shown = [_parenthesised(o) for o in operands]
+            shown = [parenthesised(o) for o in operands]
         return instruction.text.format(*shown)
 
     return evaluate(root, names, _number_text, instruction_text)

@@ -43,5 +43,6 @@ def cast(x: Any, dtype: Any) -> Node:
 
 
 operators["cast"] = cast
+operators["identity"] = stop_gradient
 
 __all__ = ["cast", "stop_gradient"]

@@ -6,8 +6,9 @@ from graphdl.codegen.c.runtime.template import FLOATS, INTS, LANES, Function, La
 
 _UNARY, _BINARY = "$T x", "$T a, $T b"
 _LIBM = (
-    "sin cos tan asin acos atan sinh cosh asinh acosh atanh log2 log10 exp2 cbrt erfc lgamma"
-).split()
+    *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh"),
+    *("log2", "log10", "exp2", "cbrt", "erfc", "lgamma"),
+)
 _LIBM2 = ("atan2", "pow", "fmod", "hypot")
 
 
@@ -96,8 +97,7 @@ return y * ($T)(half << $mantissa) * ($T)((sum - half) << $mantissa);
             "${T}_copysign_",
             "$T",
             "$T size, $T sign",
-            f"const $I top = {sign_of};\n"
-            "return ($T)((($I)size & ~top) | (($I)sign & top));",
+            f"const $I top = {sign_of};\nreturn ($T)((($I)size & ~top) | (($I)sign & top));",
             "",
         ),
         Function("${T}_clip_", "$T", "$T x, $S low, $S high", clip, ""),
@@ -190,20 +190,16 @@ def _ints() -> list[Function]:
 
 def _horizontal(x: Lane) -> list[Function]:
     """Reductions across the lanes: halves are combined, always in the same order."""
-    plain = "v {0} GRAPHDL_TURN_$W(v, {1})" if x.is_float else "${{T}}_{2}(v, GRAPHDL_TURN_$W(v, {1}))"
-    call = "${{T}}_{2}(v, GRAPHDL_TURN_$W(v, {1}))"
-    rows = (("sum", plain, "+", "add"), ("prod", plain, "*", "mul"))
-    rows += (("min", call, "", "min"), ("max", call, "", "max"))
+    other = "GRAPHDL_SWAP_$W(v, HALF)"
+    steps = {name: f"v = ${{T}}_{name}(v, {other});" for name in ("min", "max")}
+    for name, sign, function in (("sum", "+", "add"), ("prod", "*", "mul")):
+        call = f"v {sign} {other}" if x.is_float else f"${{T}}_{function}(v, {other})"
+        steps[name] = f"v = {call};"
     found = []
-    for name, form, sign, function in rows:
-        lines = []
-        for half in (8, 4, 2, 1):
-            step = f"v = {form.format(sign, half, function)};"
-            if half * x.bits // 8 > 32:
-                continue
-            needs = f"#  if $L >= {2 * half}\n{step}\n#  endif"
-            lines.append(step if half == 1 else needs)
-        body = "\n".join((*lines, "return v[0];"))
+    for name, step in steps.items():
+        halves = [h for h in (8, 4, 2) if h * x.bits <= 8 * 32]
+        lines = [f"#  if $L >= {2 * h}\n{step.replace('HALF', str(h))}\n#  endif" for h in halves]
+        body = "\n".join((*lines, step.replace("HALF", "1"), "return v[0];"))
         found.append(Function(f"${{T}}_h{name}", "$S", "$T v", body, "v"))
     return found
 

@@ -85,9 +85,7 @@ return found;
             "${M}_set",
             "$M",
             "int b",
-            by_isa(
-                f"return b ? {full} : 0;", "return (($I){0} + ($ISIGNED)(b ? -1 : 0));"
-            ),
+            by_isa(f"return b ? {full} : 0;", "return (($I){0} + ($ISIGNED)(b ? -1 : 0));"),
             "b != 0",
         ),
         Function(

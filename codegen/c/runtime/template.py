@@ -58,6 +58,7 @@ class Lane:
             "px": self.px,
             "fp": self.fp,
             "f": self.f,
+            "F": "float" if self.bits == 32 else "double",
             "L": f"F{self.bits}_LANES",
             "W": f"W{wide}",
             "USIGNED": f"uint{self.bits}_t",

@@ -68,6 +68,7 @@ typedef int32_t i32v GRAPHDL_VECTOR(GRAPHDL_VECTOR_BYTES);
 typedef int64_t i64v GRAPHDL_VECTOR(GRAPHDL_VECTOR_BYTES);
 typedef uint32_t u32v GRAPHDL_VECTOR(GRAPHDL_VECTOR_BYTES);
 typedef uint64_t u64v GRAPHDL_VECTOR(GRAPHDL_VECTOR_BYTES);
+typedef uint8_t u8v GRAPHDL_VECTOR(GRAPHDL_VECTOR_BYTES);
 /* The same in memory, aligned like one element; and the narrower sources of a vector. */
 typedef float f32v_mem GRAPHDL_LOOSE(GRAPHDL_VECTOR_BYTES, 4);
 typedef double f64v_mem GRAPHDL_LOOSE(GRAPHDL_VECTOR_BYTES, 8);
@@ -104,21 +105,23 @@ typedef i64v m64v;
 #  define GRAPHDL_LANE(k) (k)
 #  define GRAPHDL_SAME(k) x
 #  define GRAPHDL_AT(k) p[(k) * stride]
-/* A vector turned by h lanes, so that lane k holds what lane k + h held. */
+/* The low byte of element k among a vector's bytes, as x86 orders them. */
+#  define GRAPHDL_BYTE4(k) ((k) * 4)
+#  define GRAPHDL_BYTE8(k) ((k) * 8)
+/* A vector whose lanes k and k ^ h have changed places, for h a power of two. */
 #  if defined(__clang__) || __GNUC__ >= 12
+#    define GRAPHDL_PICK 1
 #    define GRAPHDL_SHUFFLE(v, I, ...) __builtin_shufflevector(v, v, __VA_ARGS__)
 #  else
+#    define GRAPHDL_PICK 0
 #    define GRAPHDL_SHUFFLE(v, I, ...) __builtin_shuffle(v, (I){__VA_ARGS__})
 #  endif
-#  define GRAPHDL_BY8_W4(k) (((k) + 8) % F32_LANES)
-#  define GRAPHDL_BY4_W4(k) (((k) + 4) % F32_LANES)
-#  define GRAPHDL_BY2_W4(k) (((k) + 2) % F32_LANES)
-#  define GRAPHDL_BY1_W4(k) (((k) + 1) % F32_LANES)
-#  define GRAPHDL_BY4_W8(k) (((k) + 4) % F64_LANES)
-#  define GRAPHDL_BY2_W8(k) (((k) + 2) % F64_LANES)
-#  define GRAPHDL_BY1_W8(k) (((k) + 1) % F64_LANES)
-#  define GRAPHDL_TURN_W4(v, h) GRAPHDL_SHUFFLE(v, i32v, GRAPHDL_EACH_W4(GRAPHDL_BY##h##_W4))
-#  define GRAPHDL_TURN_W8(v, h) GRAPHDL_SHUFFLE(v, i64v, GRAPHDL_EACH_W8(GRAPHDL_BY##h##_W8))
+#  define GRAPHDL_XOR8(k) ((k) ^ 8)
+#  define GRAPHDL_XOR4(k) ((k) ^ 4)
+#  define GRAPHDL_XOR2(k) ((k) ^ 2)
+#  define GRAPHDL_XOR1(k) ((k) ^ 1)
+#  define GRAPHDL_SWAP_W4(v, h) GRAPHDL_SHUFFLE(v, i32v, GRAPHDL_EACH_W4(GRAPHDL_XOR##h))
+#  define GRAPHDL_SWAP_W8(v, h) GRAPHDL_SHUFFLE(v, i64v, GRAPHDL_EACH_W8(GRAPHDL_XOR##h))
 #else
 #  ifdef __GNUC__
 #    define GRAPHDL_FN static inline __attribute__((unused))

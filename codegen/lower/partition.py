@@ -1,0 +1,358 @@
+"""Fusion: which nodes share a kernel.
+
+Every compute node starts as a group of its own. Groups merge while one loop nest can compute both:
+producers into consumers that read them at the same point, then siblings that read the same arrays.
+A group is a nest over a *domain*; if it reduces, the reduced axes are its inner loops, and what has
+the shape of the kept axes lives at the outer level. Contractions take consumers as epilogue. Axes of
+size 1 make no loops and count in no comparison.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from graphdl.codegen.lower.sources import Index, Sources, axes_of, is_compute, operand_indices
+from graphdl.ir import kinds, scalar
+from graphdl.ir.dims import Shape
+from graphdl.ir.kinds import Affine
+from graphdl.ir.node import Node
+
+# What recomputing may cost (cycles an element) before storing is cheaper.
+CHEAP = 4
+PROLOGUE = 12
+
+
+@dataclass(eq=False)
+class Group:
+    """Nodes that one kernel computes.
+
+    Attributes
+    ----------
+    members : list of Node
+        In topological order.
+    domain : Shape
+        Sizes of the full loop nest, without axes of size 1.
+    reduced : tuple of int or None
+        Axes of the domain that are reduced; None if nothing is.
+    anchor : Node or None
+        The contraction, assembly or scatter that fixes the kernel's form.
+    inlined : bool
+        Recomputed where it is used instead of stored.
+    """
+
+    members: list[Node]
+    domain: Shape
+    reduced: tuple[int, ...] | None = None
+    anchor: Node | None = None
+    inlined: bool = False
+    before: set[Group] = field(default_factory=set)
+    after: set[Group] = field(default_factory=set)
+
+    @property
+    def kept(self) -> Shape:
+        """Sizes of the outer level."""
+        return tuple(s for i, s in enumerate(self.domain) if i not in (self.reduced or ()))
+
+    def is_full(self, node: Node) -> bool:
+        """Whether a member is computed at every point of the domain, not only at the outer level.
+
+        A reduction's own result is of the outer level.
+        """
+        return not isinstance(node.op, kinds.ReduceOp) and (
+            self.reduced is None or len(squeezed(node.shape)) == len(self.domain)
+        )
+
+    def index(self, node: Node) -> Index:
+        """Return where in the nest a member's elements are computed."""
+        inner = () if self.is_full(node) else self.reduced or ()
+        return self._index(node.shape, inner)
+
+    def input_index(self, node: Node) -> Index:
+        """Return the index at which a member reads its operands."""
+        if isinstance(node.op, kinds.ReduceOp):
+            return self._index(node.inputs[0].shape, ())
+        return self.index(node)
+
+    def _index(self, shape: Shape, left_out: Sequence[int]) -> Index:
+        loops = iter(i for i in range(len(self.domain)) if i not in left_out)
+        return tuple(Affine() if s == 1 else Affine.index(f"x{next(loops)}") for s in shape)
+
+
+def squeezed(shape: Shape) -> Shape:
+    """Return the sizes other than 1."""
+    return tuple(s for s in shape if s != 1)
+
+
+class Partition:
+    """The groups of a graph, and which of their members must be stored.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        The graph's nodes, inputs first, composites expanded.
+    kept : iterable of Node
+        Nodes that must be stored whatever uses them: outputs and new state.
+    fuse : bool
+        False leaves one node a kernel: the reference that fused code is compared with.
+    """
+
+    def __init__(
+        self, nodes: Sequence[Node], kept: Iterable[Node], sources: Sources, *, fuse: bool = True
+    ) -> None:
+        self.sources = sources
+        self.kept = set(kept)
+        self.position = {n: i for i, n in enumerate(nodes)}
+        self.compute = [n for n in nodes if is_compute(n)]
+        self.group: dict[Node, Group] = {n: _single(n) for n in self.compute}
+        self._connect(nodes)
+        if fuse:
+            for node in self.compute:
+                self._merge_producers(node)
+            self._merge_siblings()
+            self._inline_cheap()
+
+    @property
+    def groups(self) -> list[Group]:
+        """Groups, producers before consumers; inlined ones are left out."""
+        unique = list(dict.fromkeys(self.group[n] for n in self.compute))
+        waiting = {g: len(g.before) for g in unique}
+        ready = [(self.position[g.members[0]], g) for g, count in waiting.items() if not count]
+        heapq.heapify(ready)
+        order: list[Group] = []
+        while ready:
+            _, group = heapq.heappop(ready)
+            order.append(group)
+            for user in group.after:
+                waiting[user] -= 1
+                if not waiting[user]:
+                    heapq.heappush(ready, (self.position[user.members[0]], user))
+        return [g for g in order if not g.inlined]
+
+    def recomputed(self, node: Node, stored: Collection[Node]) -> bool:
+        """Whether a user elsewhere had better compute the node again than load it."""
+        if not isinstance(node.op, kinds.ElementwiseOp) or node in self.kept:
+            return False
+        operands = [self.sources.stored(i) for i in node.inputs]
+        held = [o for o in operands if o in stored]
+        full = [o for o in held if squeezed(o.shape) == squeezed(node.shape)]
+        users = self.users[node]
+        return (
+            _cost(node) <= CHEAP // 2
+            and len(full) <= 1
+            and all(o in stored or not is_compute(o) for o in operands)
+            and all(u.op.kind in ("elementwise", "reduce") for u in users)
+        )
+
+    def _connect(self, nodes: Sequence[Node]) -> None:
+        """Note which nodes use which, through views."""
+        self.users: dict[Node, list[Node]] = {n: [] for n in self.compute}
+        for node in nodes:
+            if is_compute(node) or node in self.sources.copies:
+                inputs = node.inputs
+                for producer in dict.fromkeys(self.sources.stored(i) for i in inputs):
+                    target = producer
+                    if is_compute(target):
+                        self.users[target].append(node)
+                        if is_compute(node):
+                            self.group[node].before.add(self.group[target])
+                            self.group[target].after.add(self.group[node])
+
+    def producers(self, node: Node) -> list[Node]:
+        """Return the compute nodes that a node reads, through views."""
+        found = dict.fromkeys(self.sources.stored(i) for i in node.inputs)
+        return [n for n in found if is_compute(n)]
+
+    def _merge_producers(self, node: Node) -> None:
+        """Let a node join the groups of what it reads, contractions first."""
+        order = sorted(self.producers(node), key=lambda p: self.group[p].anchor is None)
+        for producer in order:
+            first, second = self.group[producer], self.group[node]
+            if first is not second:
+                merged = self._combined(first, second)
+                if merged is not None and not self._path_outside(first, second):
+                    self._merge(first, second, merged)
+
+    def _combined(self, first: Group, second: Group) -> Group | None:
+        """Return the form of both as one kernel, or None if they do not fit."""
+        form = _common_form(first, second)
+        if form is None:
+            return None
+        anchor = second.anchor if first.anchor is None else first.anchor
+        trial = Group([], *form, anchor)
+        joint = {*first.members, *second.members}
+        small = min(first, second, key=lambda g: len(g.members))
+        touched = [*small.members, *(u for m in small.members for u in self.users[m] if u in joint)]
+        return trial if all(self._reads_in_place(n, trial, joint) for n in touched) else None
+
+    def _reads_in_place(self, node: Node, form: Group, joint: set[Node]) -> bool:
+        """Whether everything a member reads from other members is computed at the same point."""
+        for operand, index in operand_indices(node, form.input_index(node)):
+            if index is None:
+                if self.sources.stored(operand) in joint:
+                    return False
+                continue
+            source, place = self.sources.resolve(operand, index)
+            if source in joint and place != form.index(source):
+                return False
+            if source.op.kind == "view" and self.sources.stored(source) in joint:
+                return False
+        return True
+
+    def _path_outside(self, first: Group, second: Group) -> bool:
+        """Whether a third group lies between two: then merging would make a cycle."""
+        start = self.position[first.members[0]]
+        stack = [g for g in second.before if g is not first]
+        seen = set(stack)
+        while stack:
+            group = stack.pop()
+            if group is first:
+                return True
+            if self.position[group.members[-1]] >= start:
+                fresh = [g for g in group.before if g not in seen]
+                seen.update(fresh)
+                stack.extend(fresh)
+        return False
+
+    def _merge(self, first: Group, second: Group, form: Group) -> None:
+        into, gone = (
+            (first, second) if len(first.members) >= len(second.members) else (second, first)
+        )
+        members = _merged(first.members, second.members, self.position)
+        into.members, into.domain = members, form.domain
+        into.reduced, into.anchor = form.reduced, form.anchor
+        for node in gone.members:
+            self.group[node] = into
+        for other in gone.before:
+            other.after.discard(gone)
+            other.after.add(into)
+        for other in gone.after:
+            other.before.discard(gone)
+            other.before.add(into)
+        into.before = (into.before | gone.before) - {into, gone}
+        into.after = (into.after | gone.after) - {into, gone}
+
+    def _merge_siblings(self) -> None:
+        """Merge groups that sweep over the same arrays and do not depend on each other."""
+        by_read: dict[tuple[Node, Shape], list[Group]] = {}
+        for group in self.groups:
+            for source in self._reads(group):
+                for other in by_read.setdefault((source, group.domain), []):
+                    if self._merge_sibling(other, group):
+                        break
+                else:
+                    by_read[source, group.domain].append(group)
+                    continue
+                break
+
+    def _merge_sibling(self, other: Group, group: Group) -> bool:
+        live = self.group[other.members[0]], self.group[group.members[0]]
+        first, second = live
+        if first is second or first.domain != second.domain:
+            return False
+        if first.anchor is not None or second.anchor is not None:
+            return False
+        form = self._combined(first, second)
+        if form is None or self._path_outside(first, second) or self._path_outside(second, first):
+            return False
+        if first in second.before or second in first.before:
+            return False
+        self._merge(first, second, form)
+        return True
+
+    def _reads(self, group: Group) -> list[Node]:
+        """Return the non-scalar arrays that a group loads at every point of its domain."""
+        found: dict[Node, None] = {}
+        for node in group.members:
+            for operand, index in operand_indices(node, group.input_index(node)):
+                if index is not None and operand.ndim:
+                    source = self.sources.stored(self.sources.resolve(operand, index)[0])
+                    if source.ndim and self.group.get(source) is not group:
+                        found[source] = None
+        return list(found)
+
+    def _inline_cheap(self) -> None:
+        """Recompute what costs less than a load and a store, or what one contraction packs."""
+        for group in self.groups:
+            if group.anchor is not None or group.reduced is not None or self.kept & set(group.members):
+                continue
+            users = self._outside_users(group)
+            if not users or any(u in self.sources.copies for u in users):
+                continue
+            if self._aliased_or_gathered(group, users):
+                continue
+            contractions = [u for u in users if isinstance(u.op, kinds.ContractOp)]
+            cost = sum(_cost(n) for n in group.members)
+            full = len(group.domain)
+            loads = sum(1 for r in self._reads(group) if len(squeezed(r.shape)) == full)
+            if group.domain == () or (not contractions and cost <= CHEAP and loads <= 1):
+                group.inlined = group.domain == () or len(group.members) <= 3
+            elif len(users) == 1 and contractions and cost <= PROLOGUE:
+                group.inlined = True
+
+    def _outside_users(self, group: Group) -> list[Node]:
+        inside = set(group.members)
+        users = dict.fromkeys(u for m in group.members for u in self.users[m] if u not in inside)
+        return list(users)
+
+    def _aliased_or_gathered(self, group: Group, users: Iterable[Node]) -> bool:
+        """Whether a use needs the array itself: a reshape in memory, a gather, a scatter."""
+        inside = set(group.members)
+        for user in users:
+            if isinstance(user.op, (kinds.GatherOp, kinds.ScatterOp)):
+                return True
+            for operand in user.inputs:
+                if self.sources.stored(operand) in inside:
+                    source, _ = self.sources.resolve(operand, axes_of(operand))
+                    if source.op.kind == "view":
+                        return True
+        return False
+
+
+def _single(node: Node) -> Group:
+    op = node.op
+    if isinstance(op, kinds.ReduceOp):
+        shape, axes = node.inputs[0].shape, node.attr("axes")
+        loops = [i for i, s in enumerate(shape) if s != 1]
+        return Group([node], squeezed(shape), tuple(loops.index(a) for a in axes))
+    free = isinstance(op, (kinds.ElementwiseOp, kinds.GatherOp))
+    return Group([node], squeezed(node.shape), None, None if free else node)
+
+
+def _common_form(
+    first: Group, second: Group
+) -> tuple[Shape, tuple[int, ...] | None] | None:
+    """Return domain and reduced axes of a nest that can hold both groups."""
+    if first.anchor is not None or second.anchor is not None:
+        contraction = first.anchor if second.anchor is None else None
+        fits = first.domain == second.domain and second.reduced is None
+        fits = fits and contraction is not None and isinstance(contraction.op, kinds.ContractOp)
+        return (first.domain, None) if fits else None
+    if first.domain == second.domain:
+        if first.reduced == second.reduced or second.reduced is None:
+            return first.domain, first.reduced
+        return (first.domain, second.reduced) if first.reduced is None else None
+    if first.reduced is not None and second.reduced is None and first.kept == second.domain:
+        return first.domain, first.reduced
+    if second.reduced is not None and first.reduced is None and second.kept == first.domain:
+        return second.domain, second.reduced
+    return None
+
+
+def _merged(first: list[Node], second: list[Node], position: dict[Node, int]) -> list[Node]:
+    """Merge two member lists, cheaply where one simply follows the other."""
+    if position[first[-1]] < position[second[0]]:
+        longer = len(first) >= len(second)
+        if longer:
+            first.extend(second)
+            return first
+        return first + second
+    return sorted(first + second, key=position.__getitem__)
+
+
+def _cost(node: Node) -> int:
+    op = node.op
+    if isinstance(op, kinds.ElementwiseOp):
+        return scalar.cost(op.body(node.attrs))
+    return 100

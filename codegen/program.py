@@ -1,0 +1,301 @@
+"""The program: ordered kernels over buffers, what every target prints.
+
+A kernel is a loop nest or a contraction. What it computes at one point is a DAG of typed scalar
+values; what it reads and writes are buffers at affine indices. Nothing here knows a target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from graphdl.ir.dims import Shape, Size, product
+from graphdl.ir.dtypes import DType
+from graphdl.ir.instructions import Instruction
+from graphdl.ir.kinds import Affine
+from graphdl.ir.node import Node
+
+Role = Literal["input", "output", "state", "constant", "temporary"]
+
+
+@dataclass(eq=False, slots=True)
+class Buffer:
+    """A dense row-major array.
+
+    Attributes
+    ----------
+    name : str
+        An identifier, unique in its module.
+    label : str
+        The user's name of an input, output or state; else empty.
+    role : str
+        Who owns the memory: the caller, the context's state, a constant, or the arena.
+    value : ndarray or None
+        A constant's value.
+    offset : int
+        A temporary's place in the arena, in bytes, once memory is planned.
+    """
+
+    name: str
+    dtype: DType
+    shape: Shape
+    role: Role
+    label: str = ""
+    value: np.ndarray | None = None
+    offset: int = 0
+
+    @property
+    def size(self) -> Size:
+        """Number of elements."""
+        return product(self.shape)
+
+    def __repr__(self) -> str:
+        return f"<{self.role} {self.name}>"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Axis:
+    """A loop: a name that affine indices use, and its number of steps."""
+
+    name: str
+    size: Size
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Access:
+    """An element of a buffer, seen in a (row-major) shape, at an index.
+
+    Attributes
+    ----------
+    shape : Shape
+        How the buffer is seen: its own shape, or a reshape of it.
+    index : tuple of Affine
+        One an axis, over loop names and over names in ``gathered``.
+    gathered : mapping of str to Value
+        Data-dependent terms of the index.
+    """
+
+    buffer: Buffer
+    shape: Shape
+    index: tuple[Affine, ...]
+    gathered: Mapping[str, Value] = field(default_factory=dict)
+
+    def strides(self) -> tuple[dict[str, Size], Size]:
+        """Return the flat index: a coefficient for each name, and the constant part."""
+        total = Affine()
+        stride: Size = 1
+        for position in range(len(self.shape) - 1, -1, -1):
+            total = total.plus(self.index[position].scaled(stride))
+            stride = stride * self.shape[position]
+        return dict(total.terms), total.offset
+
+    def __repr__(self) -> str:
+        return f"{self.buffer.name}{list(self.index)}"
+
+
+ValueKind = Literal["load", "constant", "index", "size", "reduced", "instruction"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Value:
+    """One typed scalar value of a kernel.
+
+    Attributes
+    ----------
+    kind : str
+        ``load`` (payload: Access), ``constant`` (number), ``index`` (Affine over loops), ``size``
+        (Size), ``reduced`` (the result of a Reduction or of the contraction: payload), or
+        ``instruction`` on ``args`` (payload: a cast's dtype).
+    """
+
+    kind: ValueKind
+    dtype: DType
+    payload: Any = None
+    instruction: Instruction | None = None
+    args: tuple[Value, ...] = ()
+
+    def operands(self) -> Iterator[Value]:
+        """Return everything this value needs, the indices of a load included."""
+        yield from self.args
+        if self.kind == "load":
+            yield from self.payload.gathered.values()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Reduction:
+    """A combination of a value over a stage's axes.
+
+    ``combine`` is that of ``ReduceOp``; the value of ``argmax``/``argmin`` is the position along
+    the flattened axes.
+    """
+
+    name: str
+    combine: str
+    value: Value
+    dtype: DType
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Store:
+    """A value written to a buffer; added to what is there if ``accumulate``."""
+
+    access: Access
+    value: Value
+    accumulate: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Stage:
+    """A sweep over inner axes: stores at every point, reductions over all of them.
+
+    Without axes it is a single point an outer step: the epilogue of the stages before.
+    """
+
+    axes: tuple[Axis, ...]
+    stores: tuple[Store, ...]
+    reductions: tuple[Reduction, ...] = ()
+
+    def roots(self) -> Iterator[Value]:
+        """Return the values that are stored or reduced."""
+        yield from (r.value for r in self.reductions)
+        for store in self.stores:
+            yield from store.access.gathered.values()
+            yield store.value
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LoopKernel:
+    """For every step of the parallel axes: one stage after the other.
+
+    Steps of the parallel axes are independent, unless a store accumulates (``sequential``).
+    """
+
+    name: str
+    comment: str
+    axes: tuple[Axis, ...]
+    stages: tuple[Stage, ...]
+    nodes: tuple[Node, ...] = ()
+
+    @property
+    def sequential(self) -> bool:
+        """Whether steps may meet in one element."""
+        return any(s.accumulate for stage in self.stages for s in stage.stores)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ContractKernel:
+    """``result = sum over summed axes of left * right``, then the epilogue at each element.
+
+    ``left`` is a value over batch, row and summed axes, ``right`` over batch, summed and column
+    axes: plain loads, or a prologue. ``result`` is the finished sum, which the epilogue's stores
+    use.
+    """
+
+    name: str
+    comment: str
+    batch: tuple[Axis, ...]
+    rows: tuple[Axis, ...]
+    columns: tuple[Axis, ...]
+    summed: tuple[Axis, ...]
+    left: Value
+    right: Value
+    result: Value
+    stores: tuple[Store, ...]
+    nodes: tuple[Node, ...] = ()
+
+
+Kernel = LoopKernel | ContractKernel
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class IndexCheck:
+    """Every element of an integer input must lie in ``[0, size)``, before anything is stored."""
+
+    buffer: Buffer
+    size: Size
+    node: Node
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """An entry point: what one call does.
+
+    Attributes
+    ----------
+    name : str
+        An identifier.
+    dims : tuple of str
+        Symbolic dims, in the order of their arguments.
+    inputs, outputs : tuple of Buffer
+        In the order of arguments.
+    temporaries : tuple of Buffer
+        What lives in the arena.
+    kernels : tuple of Kernel
+        In the order of execution.
+    checks : tuple of IndexCheck
+        Done first.
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    inputs: tuple[Buffer, ...]
+    outputs: tuple[Buffer, ...]
+    state: tuple[Buffer, ...]
+    constants: tuple[Buffer, ...]
+    temporaries: tuple[Buffer, ...]
+    kernels: tuple[Kernel, ...]
+    checks: tuple[IndexCheck, ...]
+
+
+def walk_values(roots: Iterable[Value]) -> list[Value]:
+    """Return everything below the roots, operands first."""
+    order: list[Value] = []
+    seen: set[Value] = set()
+    stack = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        value, ready = stack.pop()
+        if ready:
+            order.append(value)
+        elif value not in seen:
+            seen.add(value)
+            stack.append((value, True))
+            stack.extend((o, False) for o in reversed(list(value.operands())))
+    return order
+
+
+def stage_values(stage: Stage) -> list[Value]:
+    """Return all values of a stage, operands first."""
+    return walk_values(stage.roots())
+
+
+def kernel_roots(kernel: Kernel) -> list[Value]:
+    """Return the values that a kernel stores or reduces, and a contraction's operands."""
+    if isinstance(kernel, LoopKernel):
+        return [v for stage in kernel.stages for v in stage.roots()]
+    return [kernel.left, kernel.right, *(s.value for s in kernel.stores)]
+
+
+def kernel_stores(kernel: Kernel) -> list[Store]:
+    """Return all stores of a kernel."""
+    if isinstance(kernel, LoopKernel):
+        return [s for stage in kernel.stages for s in stage.stores]
+    return list(kernel.stores)
+
+
+def loads(roots: Iterable[Value]) -> list[Access]:
+    """Return what these values load."""
+    return [v.payload for v in walk_values(roots) if v.kind == "load"]
+
+
+def reads(kernel: Kernel) -> list[Access]:
+    """Return what a kernel loads."""
+    return loads(kernel_roots(kernel))
+
+
+def used_buffers(kernel: Kernel) -> Sequence[Buffer]:
+    """Return the buffers that a kernel reads or writes, each once."""
+    accesses = [*reads(kernel), *(s.access for s in kernel_stores(kernel))]
+    return list(dict.fromkeys(a.buffer for a in accesses))

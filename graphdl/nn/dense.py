@@ -1,0 +1,91 @@
+"""Dense: a linear map of the last axis, a bias and an activation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphdl.ir.dims import shape_text
+from graphdl.ir.dtypes import float32
+from graphdl.ir.errors import ArgumentError, ShapeError
+from graphdl.ir.leaves import Initializer
+from graphdl.ir.node import Node, site_text
+from graphdl.nn.activations import Activation, activation
+from graphdl.nn.init import xavier, zeros
+from graphdl.nn.layer import Layer
+
+
+class Dense(Layer):
+    """Return ``activation(x @ w + b)``.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Sizes of the last axis before and after.
+    activation : str, callable or None
+        What is applied last: an op's name such as ``"relu"``, or a function of a node.
+    bias : bool
+        Whether ``b`` is added.
+    init, bias_init : initializer, array or number, optional
+        First values of ``w`` of shape ``(inputs, outputs)``, by default ``init.xavier()``, and of
+        ``b`` of shape ``(outputs,)``, by default zeros.
+    dtype : dtype
+        Of both.
+    name : str, optional
+        The layer's name.
+
+    Raises
+    ------
+    ShapeError
+        When called, if the input's last axis is not of size ``inputs``.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> layer = gd.nn.Dense(64, 10, activation="relu", name="head")
+    >>> layer(gd.input("x", ("N", 64)))
+    <relu float32(N, 10)>
+    >>> layer.params
+    [<param 'head/w' float32(64, 10)>, <param 'head/b' float32(10,)>]
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        activation: Activation = None,
+        *,
+        bias: bool = True,
+        init: Initializer | Any = None,
+        bias_init: Initializer | Any = None,
+        dtype: Any = float32,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name)
+        for size in (inputs, outputs):
+            if not isinstance(size, int) or size < 1:
+                raise ArgumentError(
+                    f"Dense({inputs!r}, {outputs!r}): sizes are positive whole numbers",
+                    site=site_text(),
+                )
+        self.inputs, self.outputs, self.bias = inputs, outputs, bias
+        self.activation = _activation(activation)
+        self.declare("w", (inputs, outputs), dtype, init=xavier() if init is None else init)
+        if bias:
+            first = zeros() if bias_init is None else bias_init
+            self.declare("b", (outputs,), dtype, init=first)
+
+    def build(self, x: Node) -> Node:
+        """Multiply, add, activate."""
+        if not x.ndim or x.shape[-1] != self.inputs:
+            raise ShapeError(
+                f"{self.path}: Dense({self.inputs}, {self.outputs}) got {shape_text(x.shape)}, "
+                f"whose last axis is not {self.inputs}",
+                site=site_text(),
+                remedy=f"use Dense({x.shape[-1] if x.ndim else 1}, {self.outputs}), or nn.Flatten "
+                "first if x is a batch of images",
+            )
+        y = x @ self["w"]
+        return self.activation(y + self["b"] if self.bias else y)
+
+
+_activation = activation  # the parameter of that name hides it
