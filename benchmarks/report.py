@@ -120,7 +120,7 @@ def print_row(console: Console, result: RowResult) -> None:
     if result.pools:
         console.print(f"  pools: {'; '.join(result.pools)}", markup=False, highlight=False)
     if result.busy > BUSY:
-        text = f"  noisy: other processes kept {result.busy:.2f} CPUs busy; medians mislead"
+        text = f"  noisy: other processes kept {result.busy:.2f} CPUs busy; minima mislead too"
         console.print(text, style="red", markup=False, highlight=False)
     for line in left_out:
         console.print(f"  left out: {line}", style="yellow", markup=False, highlight=False)

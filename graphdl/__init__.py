@@ -88,6 +88,7 @@ def __getattr__(name: str) -> Any:
     if name in _SUBMODULES:
         return import_module(f"{__name__}.{name}")  # the import system binds it as an attribute
     if name in _HOME:
+        _operations()  # fills the table of what nodes' operators call: x + y works from the start
         value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     elif not name.startswith("_") and name in _operations():
         value = _operations()[name]

@@ -23,7 +23,7 @@ from graphdl.codegen.program import (
 )
 from graphdl.ir import instructions, kinds, leaves, scalar
 from graphdl.ir.dims import Size
-from graphdl.ir.dtypes import DType, bool_, float32, int64, promote
+from graphdl.ir.dtypes import DType, bool_, float32, int32, int64, promote, uint8
 from graphdl.ir.instructions import INSTRUCTIONS, Instruction
 from graphdl.ir.kinds import Affine
 from graphdl.ir.node import Node
@@ -147,15 +147,20 @@ def cast(value: Value, dtype: DType) -> Value:
     """Return the value in another dtype."""
     if value.dtype is dtype:
         return value
+    if value.kind in ("index", "size") and dtype is not bool_ and dtype is not uint8:
+        return Value(value.kind, dtype, value.payload)
+    if value.kind == "constant":
+        return constant(value.payload, dtype)
     return Value("instruction", dtype, dtype, INSTRUCTIONS["cast"], (value,))
 
 
 def clipped(index: Value, size: Size) -> Value:
     """Limit a computed index to ``[0, size)``."""
-    index = cast(index, int64)
-    top = Value("size", int64, size - 1)
-    low = Value("instruction", int64, None, INSTRUCTIONS["max"], (index, constant(0, int64)))
-    return Value("instruction", int64, None, INSTRUCTIONS["min"], (low, top))
+    dtype = int32 if index.dtype is uint8 else index.dtype
+    index = cast(index, dtype)
+    top = Value("size", dtype, size - 1)
+    low = Value("instruction", dtype, None, INSTRUCTIONS["max"], (index, constant(0, dtype)))
+    return Value("instruction", dtype, None, INSTRUCTIONS["min"], (low, top))
 
 
 class _Pull:
@@ -222,7 +227,7 @@ class _Pull:
         if not kinds.straight_from_input(indices):
             at = clipped(at, x.shape[axis])
         name = f"@{len(self.gathered)}"
-        self.gathered[name] = cast(at, int64)
+        self.gathered[name] = at
         return self.value(x, (*index[:axis], Affine.index(name), *index[axis + count :]))
 
 
@@ -241,6 +246,8 @@ def typed(body: scalar.Scalar, operands: Sequence[Value]) -> Value:
     ) -> Value:
         if isinstance(payload, DType):
             return cast(args[0], payload)
+        if instruction.result == "bool":  # bools are compared as numbers
+            args = [cast(a, int32) if a.dtype is bool_ else a for a in args]
         dtype = instructions.result_dtype(instruction, [a.dtype for a in args], payload)
         return Value("instruction", dtype, payload, instruction, tuple(args))
 

@@ -94,9 +94,14 @@ def sanitise(wish: str) -> str:
     """Return an ASCII identifier that resembles a user's name and is no keyword of C or Python."""
     base = re.sub(r"[^0-9a-zA-Z]+", "_", wish)[:48].strip("_")
     if not base or base[0].isdigit():
-        base = f"v{base}"
+        base = f"n{base}"
+    if _OURS.match(base):
+        return f"{base}_"
     return f"{base}_" if base.lower() in _RESERVED else base
 
+
+# Names that emitted code uses itself: loops, values, runtime functions.
+_OURS = re.compile(r"[vxkgr]\d+(_|$)|[fimu](8|32|64)v?(_|$)|[gG]_|F(32|64)_|dim_|part|chunk|GRAPHDL|graphdl")
 
 _RESERVED = frozenset(
     """auto break case char const continue default do double else enum extern float for goto if

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from graphdl.codegen.lower.sources import Index, Sources, axes_of, is_compute, operand_indices
 from graphdl.ir import kinds, scalar
 from graphdl.ir.dims import Shape
+from graphdl.ir.dtypes import float32, float64, int64
 from graphdl.ir.kinds import Affine
 from graphdl.ir.node import Node
 
@@ -328,7 +329,7 @@ def _common_form(
         contraction = first.anchor if second.anchor is None else None
         fits = first.domain == second.domain and second.reduced is None
         fits = fits and contraction is not None and isinstance(contraction.op, kinds.ContractOp)
-        return (first.domain, None) if fits else None
+        return (first.domain, None) if fits and _same_lanes(first, second) else None
     if first.domain == second.domain:
         if first.reduced == second.reduced or second.reduced is None:
             return first.domain, first.reduced
@@ -338,6 +339,18 @@ def _common_form(
     if second.reduced is not None and first.reduced is None and second.kept == first.domain:
         return second.domain, second.reduced
     return None
+
+
+def _same_lanes(contraction: Group, epilogue: Group) -> bool:
+    """Whether an epilogue computes elementwise on values as wide as the contraction's."""
+    assert contraction.anchor is not None
+    wide = {float32: (float64, int64), float64: (float32,)}.get(contraction.anchor.dtype)
+    if wide is None:
+        return False
+    return all(
+        isinstance(n.op, kinds.ElementwiseOp) and not {d.dtype for d in (n, *n.inputs)} & set(wide)
+        for n in epilogue.members
+    )
 
 
 def _merged(first: list[Node], second: list[Node], position: dict[Node, int]) -> list[Node]:

@@ -43,7 +43,8 @@ def from_sympy(expression: Expression, symbols: Sequence[Expression]) -> Scalar:
     ----------
     expression : sympy.Expr
         Of sums, products, powers, exp, log, tanh, erf, Abs, sign, Max, Min, Piecewise, relations,
-        logic and real numbers.
+        logic and real numbers. A Dirac delta, the derivative of a jump, counts as the zero that it
+        is almost everywhere.
     symbols : sequence of sympy.Symbol
         What becomes argument 0, 1 ...
 
@@ -101,6 +102,8 @@ class _Converter:
             for other in others:
                 first = _FOLDED[name](first, other)
             return first
+        if name == "DiracDelta":
+            return scalar.constant(0)
         if name in _FUNCTIONS and len(e.args) == 1:
             return _FUNCTIONS[name](self.convert(e.args[0]))
         raise _unsupported(e)
@@ -180,11 +183,11 @@ class _Converter:
             rest.remove(factor)
             n, k = -int(factor.exp), 0
             for other in rest:
-                ratio = self.sp.cancel(other.args[0] / u) if type(other).__name__ == "exp" else 0
-                if ratio != 0 and ratio.is_Integer and 0 < ratio <= n:
-                    k = int(ratio)
+                k = self._multiple(other, u)
+                if 0 < k <= n:
                     rest.remove(other)
                     break
+                k = 0
             for argument, count in ((u, k), (-u, n - k)):
                 found += [_repeated(scalar.sigmoid(self.convert(argument)), count)] if count else []
         return rest, found
@@ -197,6 +200,13 @@ class _Converter:
         if not (base.is_Add and len(base.args) == 2 and base.args[0] == 1):
             return None
         return base.args[1].args[0] if type(base.args[1]).__name__ == "exp" else None
+
+    def _multiple(self, factor: Expression, u: Expression) -> int:
+        """Return ``k`` if the factor is ``exp(k·u)`` for a whole ``k``, else 0."""
+        if type(factor).__name__ != "exp":
+            return 0
+        ratio = self.sp.cancel(factor.args[0] / u)
+        return int(ratio) if ratio.is_Integer else 0
 
     def _power(self, base: Expression, exponent: Expression) -> Scalar:
         """Multiply whole and half exponents out; call pow for all others."""

@@ -10,6 +10,7 @@ from graphdl.ir.dims import Shape, shape_text
 from graphdl.ir.errors import ArgumentError, DTypeError, DuplicateNameError, ShapeError
 from graphdl.ir.leaves import INPUT, PARAM, is_state
 from graphdl.ir.node import Node, Origin, Rule, structural_key, topological
+from graphdl.ir.state import check_owners
 
 if TYPE_CHECKING:
     import networkx
@@ -55,6 +56,7 @@ class Graph:
         _check_updates(pairs)
         roots = [*named.values(), *(v for _, v in pairs), *(s for s, _ in pairs), *(inputs or ())]
         interned = intern(roots)
+        check_owners(interned)
         self.name = name
         self.outputs: dict[str, Node] = {k: interned[v] for k, v in named.items()}
         self.updates: dict[Node, Node] = {interned[s]: interned[v] for s, v in pairs}

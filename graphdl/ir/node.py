@@ -158,7 +158,7 @@ class Node:
         with two origins once a Graph is made.
     """
 
-    # `pending` is unset but for state that gd.update was called on (see ir.state).
+    # `pending` is set only on nodes that a gd.update hangs on (see ir.state).
     __slots__ = ("__weakref__", "attrs", "dtype", "inputs", "op", "origins", "pending", "shape")
 
     op: Op

@@ -16,22 +16,20 @@ from graphdl.ir.node import Node, site_text, topological
 class Update(NamedTuple):
     """A new value that state takes when a step ends, and the line that says so."""
 
+    state: Node
     value: Node
     site: str
 
 
-# In the order of registration, so that nothing depends on addresses. The updates themselves hang
-# on the state node: value and state refer to each other, and are collected together.
-_updated: WeakKeyDictionary[Node, None] = WeakKeyDictionary()
 _declared: WeakKeyDictionary[Node, object] = WeakKeyDictionary()
 
 
-def update(state: Node, value: Any) -> Node:
+def update(state: Any, value: Any) -> Node:
     """Let a training step set ``state`` to ``value``: running statistics, counters.
 
     ``gd.train_step`` collects the updates that belong to its loss: those of state that the loss
-    depends on, and those whose value shares a computed node with it. Every update reads the state
-    of before the step.
+    depends on, and those whose value is computed from a node that the loss is computed from, too.
+    Every update reads the state of before the step.
 
     Parameters
     ----------
@@ -60,7 +58,7 @@ def update(state: Node, value: Any) -> Node:
     >>> gd.update(mean, 0.9 * mean + 0.1 * gd.mean(x))
     <add float32()>
     """
-    if not isinstance(state, Node) or not is_state(state):
+    if not (isinstance(state, Node) and is_state(state)):
         raise ArgumentError(
             f"only state can be updated, not {state!r}",
             site=site_text(),
@@ -79,11 +77,22 @@ def update(state: Node, value: Any) -> Node:
             site=site_text(),
             remedy=f"cast it: value.astype({state.dtype.name!r})",
         )
-    if state not in _updated:
-        object.__setattr__(state, "pending", [])
-        _updated[state] = None
-    state.pending.append(Update(node, site_text()))
+    made = Update(state, node, site_text())
+    for anchor in _anchors(state, node):
+        if not hasattr(anchor, "pending"):
+            object.__setattr__(anchor, "pending", [])
+        anchor.pending.append(made)
     return node
+
+
+def _anchors(state: Node, value: Node) -> list[Node]:
+    """Return the nodes that an update hangs on, so that it lives as long as they do.
+
+    What two values have in common includes all that is below it; so if they share a computed node
+    at all, they share one that is computed from leaves alone.
+    """
+    lowest = [n for n in topological([value]) if n.inputs and not any(i.inputs for i in n.inputs)]
+    return [state, *lowest]
 
 
 def collect_updates(roots: Iterable[Node]) -> dict[Node, Node]:
@@ -94,23 +103,17 @@ def collect_updates(roots: Iterable[Node]) -> dict[Node, Node]:
     DuplicateNameError
         If two of them set one state to different values.
     """
-    cone = set(topological(roots))
-    found: dict[Node, Node] = {}
-    for state in list(_updated):
-        mine = [u for u in state.pending if state in cone or _meets(u.value, cone)]
-        for made in mine:
-            if found.setdefault(state, made.value) is not made.value:
+    found: dict[str, Update] = {}
+    for node in topological(roots):
+        for made in getattr(node, "pending", ()):
+            first = found.setdefault(made.state.name, made)
+            if first.value is not made.value:
                 raise DuplicateNameError(
-                    f"{state!r} is updated twice: at {mine[0].site} and at {made.site}",
+                    f"{made.state!r} is updated twice: at {first.site} and at {made.site}",
                     site=made.site,
                     remedy="keep one gd.update of a state in a graph",
                 )
-    return found
-
-
-def _meets(value: Node, cone: set[Node]) -> bool:
-    """Whether a value depends on a node of the cone that is computed, not just on a leaf."""
-    return any(n.inputs and n in cone for n in topological([value]))
+    return {made.state: made.value for made in found.values()}
 
 
 def declare(node: Node, owner: object) -> None:

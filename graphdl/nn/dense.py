@@ -61,12 +61,12 @@ class Dense(Layer):
         name: str | None = None,
     ) -> None:
         super().__init__(name)
-        for size in (inputs, outputs):
-            if not isinstance(size, int) or size < 1:
-                raise ArgumentError(
-                    f"Dense({inputs!r}, {outputs!r}): sizes are positive whole numbers",
-                    site=site_text(),
-                )
+        sizes: tuple[Any, ...] = (inputs, outputs)
+        if not all(isinstance(s, int) and s > 0 for s in sizes):
+            raise ArgumentError(
+                f"Dense({inputs!r}, {outputs!r}): sizes are positive whole numbers",
+                site=site_text(),
+            )
         self.inputs, self.outputs, self.bias = inputs, outputs, bias
         self.activation = _activation(activation)
         self.declare("w", (inputs, outputs), dtype, init=xavier() if init is None else init)

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, as_shape, shape_text
+from graphdl.ir.dims import Shape, as_shape, product, shape_text
 from graphdl.ir.dtypes import DType, float32
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, broadcast
 from graphdl.ir.leaves import constant
 from graphdl.ir.node import Node, make, operators, site_text
+from graphdl.ir.rewrites import rewrite
+from graphdl.ops.reshape import Reshape, reshape
 
 
 class Expand(ViewOp):
@@ -80,5 +82,36 @@ def ones(shape: Any, dtype: Any = float32) -> Node:
 
 operators["broadcast_to"] = broadcast_to
 operators["zeros"] = zeros
+
+
+@rewrite("views", _expand, math="broadcast(broadcast(x)) → broadcast(x)")
+def _repeated_twice(node: Node) -> Node | None:
+    (x,) = node.inputs
+    return broadcast_to(x.inputs[0], node.shape) if x.op is _expand else None
+
+
+@rewrite("views", _expand, math="broadcast(reshape(x)) → broadcast(x) for axes of size 1 in front")
+def _axes_in_front(node: Node) -> Node | None:
+    (x,) = node.inputs
+    if not isinstance(x.op, Reshape):
+        return None
+    source = x.inputs[0]
+    fits = source.ndim <= node.ndim and _without_front(source.shape) == _without_front(x.shape)
+    return broadcast_to(source, node.shape) if fits else None
+
+
+def _without_front(shape: Shape) -> Shape:
+    """Drop axes of size 1 in front."""
+    first = next((i for i, s in enumerate(shape) if s != 1), len(shape))
+    return shape[first:]
+
+
+@rewrite("views", "view", math="view(broadcast(c)) → broadcast(c) for one element c")
+def _one_element_seen(node: Node) -> Node | None:
+    (x,) = node.inputs
+    if x.op is not _expand or product(x.inputs[0].shape) != 1:
+        return None
+    return broadcast_to(reshape(x.inputs[0], ()), node.shape)
+
 
 __all__ = ["broadcast_to", "full", "ones", "zeros"]

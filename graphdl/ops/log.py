@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from graphdl.ir import scalar as s
 from graphdl.ir.kinds import ElementwiseOp
+from graphdl.ir.node import Node, operators
+from graphdl.ir.rewrites import both_orders, is_instruction, is_number, operands_of, rewrite
 
 log = ElementwiseOp(
     "log", s.log, grads=lambda x, y: (1.0 / x,), doc="Return the natural logarithm of ``x``."
@@ -14,5 +16,29 @@ log1p = ElementwiseOp(
     grads=lambda x, y: (1.0 / (1.0 + x),),
     doc="Return ``log(1 + x)``, exact also near 0.",
 )
+
+
+@rewrite("stabilise", "log", math="log(1 + x) → log1p(x), log(1 − x) → log1p(−x)", exact=False)
+def _log_near_one(node: Node) -> Node | None:
+    (x,) = node.inputs
+    for a, b in both_orders(operands_of(x, "add") or ()):
+        if is_number(a, 1):
+            return _log1p(b, node)
+    for a, b in [operands_of(x, "sub")] if is_instruction(x, "sub") else []:
+        if is_number(a, 1):
+            return _log1p(-b, node)
+    return None
+
+
+def _log1p(x: Node, node: Node) -> Node:
+    result: Node = log1p(operators["broadcast_to"](x, node.shape))
+    return result
+
+
+@rewrite("stabilise", "log", math="log(exp(x)) → x", exact=False)
+def _log_of_exp(node: Node) -> Node | None:
+    (x,) = node.inputs
+    return x.inputs[0] if is_instruction(x, "exp") else None
+
 
 __all__ = ["log", "log1p"]

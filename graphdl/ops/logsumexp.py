@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from graphdl.ir.kinds import CompositeOp, Contribution, as_node, normalise_axes
+from graphdl.ir.kinds import CompositeOp, Contribution, ReduceOp, as_node, normalise_axes
 from graphdl.ir.node import Node, make
+from graphdl.ir.rewrites import is_instruction, picked, rewrite
 from graphdl.ops.arithmetic import absolute
 from graphdl.ops.cast import stop_gradient
 from graphdl.ops.comparison import equal
@@ -51,6 +52,32 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
     axes = normalise_axes("logsumexp", axis, node.ndim)
     result = make(_logsumexp, [node], axes=axes)
     return expand_dims(result, axes) if keepdims else result
+
+
+@rewrite("stabilise", "log", math="log(Σ exp(x)) → logsumexp(x)", exact=False)
+def _log_of_sum_of_exp(node: Node) -> Node | None:
+    base, pick = picked(node.inputs[0])
+    if not isinstance(base.op, ReduceOp) or base.op.combine != "add":
+        return None
+    (e,) = base.inputs
+    if not is_instruction(e, "exp") or is_shifted(e.inputs[0]):
+        return None
+    return pick(logsumexp(e.inputs[0], base.attr("axes")))
+
+
+def is_shifted(x: Node) -> bool:
+    """Whether ``x`` is something minus its own maximum: then its exponentials are safe already."""
+    if not is_instruction(x, "sub"):
+        return False
+    source, waiting = picked(x.inputs[0])[0], [x.inputs[1]]
+    for _ in range(8):
+        node = waiting.pop(0)
+        if isinstance(node.op, ReduceOp):
+            return node.op.combine == "max" and picked(node.inputs[0])[0] is source
+        waiting += [i for i in node.inputs if node.op.kind in ("view", "elementwise")]
+        if not waiting:
+            break
+    return False
 
 
 __all__ = ["logsumexp"]

@@ -12,6 +12,7 @@ from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, normalise_axes
 from graphdl.ir.node import Node, make, operators, site_text
+from graphdl.ir.rewrites import rewrite
 
 
 class Reshape(ViewOp):
@@ -124,5 +125,12 @@ def flatten(x: Any, start: int = 1) -> Node:
 
 
 operators["reshape"] = reshape
+
+
+@rewrite("views", _reshape, math="reshape(reshape(x)) → reshape(x)")
+def _reshaped_twice(node: Node) -> Node | None:
+    (x,) = node.inputs
+    return reshape(x.inputs[0], node.shape) if x.op is _reshape else None
+
 
 __all__ = ["expand_dims", "flatten", "reshape", "squeeze"]

@@ -11,8 +11,9 @@ import numpy as np
 from graphdl.ir.dims import Dim, Shape, Size, shape_text
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import IndexRangeError, ShapeError
-from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, normalise_axes
+from graphdl.ir.kinds import Affine, AssemblyOp, Contribution, ViewOp, as_node, normalise_axes
 from graphdl.ir.node import Node, make, operators, site_text
+from graphdl.ir.rewrites import rewrite
 from graphdl.ops.pad import place
 from graphdl.ops.reshape import reshape
 
@@ -161,5 +162,30 @@ def _symbolic_span(size: Dim, item: builtins.slice, step: int) -> tuple[Size, in
 
 operators["slice"] = _make_slice
 operators["getitem"] = getitem
+
+
+@rewrite("views", _slice, math="x[i][j] → x[i + j]")
+def _sliced_twice(node: Node) -> Node | None:
+    (x,) = node.inputs
+    if x.op is not _slice:
+        return None
+    outer = zip(node.attr("starts"), node.attr("steps"), strict=True)
+    inner = zip(x.attr("starts"), x.attr("steps"), strict=True)
+    both = [(s + t * start, t * step) for (start, step), (s, t) in zip(outer, inner, strict=True)]
+    return _make_slice(x.inputs[0], [s for s, _ in both], [t for _, t in both], node.shape)
+
+
+@rewrite("views", _slice, math="concat(…, x, …)[place of x] → x, pad(x)[place of x] → x")
+def _slice_of_piece(node: Node) -> Node | None:
+    (x,) = node.inputs
+    if not isinstance(x.op, AssemblyOp):
+        return None
+    for piece in x.op.pieces(x):
+        part = x.inputs[piece.operand]
+        same = piece.starts == node.attr("starts") and piece.steps == node.attr("steps")
+        if same and part.shape == node.shape:
+            return part
+    return None
+
 
 __all__ = ["flip"]

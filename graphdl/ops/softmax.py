@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.kinds import CompositeOp, Contribution, as_node, normalise_axis
+from graphdl.ir.kinds import CompositeOp, Contribution, ReduceOp, as_node, normalise_axis
 from graphdl.ir.node import Node, make
+from graphdl.ir.rewrites import is_instruction, picked, rewrite
 from graphdl.ops.cast import stop_gradient
 from graphdl.ops.exp import exp
-from graphdl.ops.logsumexp import logsumexp
+from graphdl.ops.logsumexp import is_shifted, logsumexp
 from graphdl.ops.max import max
+from graphdl.ops.reshape import Reshape
 from graphdl.ops.sum import sum
 
 
@@ -61,6 +63,32 @@ def log_softmax(x: Any, axis: int = -1) -> Node:
     """Return ``log(softmax(x))`` along an axis, computed as ``x - logsumexp(x)``."""
     node = as_node(x)
     return make(_log_softmax, [node], axis=normalise_axis("log_softmax", axis, node.ndim))
+
+
+@rewrite("stabilise", "log", math="log(softmax(x)) → log_softmax(x), also of its elements", exact=False)
+def _log_of_softmax(node: Node) -> Node | None:
+    base, pick = picked(node.inputs[0])
+    return pick(log_softmax(base.inputs[0], base.attr("axis"))) if base.op is _softmax else None
+
+
+@rewrite("stabilise", "div", math="exp(x) / Σ exp(x) → softmax(x)", exact=False)
+def _naive_softmax(node: Node) -> Node | None:
+    e, below = node.inputs
+    total = below
+    while isinstance(total.op, Reshape):
+        total = total.inputs[0]
+    if not isinstance(total.op, ReduceOp) or total.op.combine != "add" or total.inputs[0] is not e:
+        return None
+    axes: tuple[int, ...] = total.attr("axes")
+    kept = tuple(1 if i in axes else s for i, s in enumerate(e.shape))
+    if (1,) * (e.ndim - below.ndim) + below.shape != kept or not is_instruction(e, "exp"):
+        return None
+    (x,) = e.inputs
+    if is_shifted(x):
+        return None
+    if len(axes) == 1:
+        return softmax(x, axes[0])
+    return exp(x - logsumexp(x, axes, keepdims=True))  # type: ignore[no-any-return]
 
 
 __all__ = ["log_softmax", "softmax"]

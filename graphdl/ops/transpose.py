@@ -12,6 +12,7 @@ from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, normalise_axis
 from graphdl.ir.node import Node, make, operators, site_text
+from graphdl.ir.rewrites import rewrite
 
 
 def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
@@ -64,5 +65,22 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Node:
 
 
 operators["transpose"] = transpose
+
+
+@rewrite("views", _permute, math="(xᵀ)ᵀ → x, any two orders → one")
+def _ordered_twice(node: Node) -> Node | None:
+    (x,) = node.inputs
+    if x.op is not _permute:
+        return None
+    inner = x.attr("axes")
+    return transpose(x.inputs[0], tuple(inner[a] for a in node.attr("axes")))
+
+
+@rewrite("views", _permute, math="xᵀ → reshape(x) where only axes of size 1 move")
+def _only_ones_move(node: Node) -> Node | None:
+    (x,) = node.inputs
+    moved = [a for a in node.attr("axes") if x.shape[a] != 1]
+    return operators["reshape"](x, node.shape) if moved == sorted(moved) else None
+
 
 __all__ = ["transpose"]

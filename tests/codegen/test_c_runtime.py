@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-import subprocess
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from graphdl.codegen.c import runtime
-from graphdl.codegen.c.runtime.snippet import parse_snippet
 from graphdl.codegen.toolchain.compiler import Compiler
 from tests.codegen.c_runtime_library import (
     MODES,
     SCALARS,
-    WARNINGS,
     Call,
     Library,
     build_all,
-    compile_c,
-    flags,
 )
 
 FLOATS, INTS = ("f32v", "f64v"), ("i32v", "i64v")

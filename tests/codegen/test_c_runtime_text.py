@@ -71,7 +71,7 @@ def test_everything_compiles_without_warnings(
 
 def test_each_function_compiles_alone(tmp_path: Path, needs_cc: Compiler) -> None:
     """In plain C99, and as vectors wider than the CPU's, which need no intrinsics."""
-    plain = flags("plain32", needs_cc.native_flag)
+    plain = flags("plain64", needs_cc.native_flag)
 
     def one(name: str) -> str:
         code = tmp_path / f"{name}.c"

@@ -83,7 +83,9 @@ int main(void) {
 """
 
 
-def check(name: str, flags: Sequence[str], step: int, parts: int) -> tuple[float, str, int, int]:
+def check(
+    name: str, cc: str, flags: Sequence[str], step: int, parts: int
+) -> tuple[float, str, int, int]:
     """Worst error, where, how many above one, how many special results wrong."""
     text = runtime.source([f"f32v_{name}", "f32v_load", "f32v_store"]) + _PROGRAM
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +102,7 @@ def check(name: str, flags: Sequence[str], step: int, parts: int) -> tuple[float
                 "STEP": str(step),
             }
             binary = f"{program}{index}"
-            command = ["cc", "-std=c99", "-O3", "-fno-math-errno", "-fno-trapping-math", *flags]
+            command = [cc, "-std=c99", "-O3", "-fno-math-errno", "-fno-trapping-math", *flags]
             command += [f"-D{key}={value}" for key, value in defines.items()]
             subprocess.run([*command, str(code), "-o", binary, "-lm"], check=True)
             done = subprocess.run([binary], check=True, capture_output=True, text=True)
@@ -117,15 +119,18 @@ def main() -> int:
     """Check the functions named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("functions", nargs="*", choices=[[], *REFERENCES], default=[])
+    parser.add_argument("--cc", default="cc")
     parser.add_argument("--flags", default="-march=native -ffp-contract=fast")
     parser.add_argument("--step", type=int, default=1)
     parser.add_argument("--parts", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    if shutil.which("cc") is None:
-        parser.error("no C compiler 'cc' was found")
+    if shutil.which(options.cc) is None:
+        parser.error(f"no C compiler {options.cc!r} was found")
     failures = 0
     for name in options.functions or REFERENCES:
-        worst, at, above, wrong = check(name, options.flags.split(), options.step, options.parts)
+        worst, at, above, wrong = check(
+            name, options.cc, options.flags.split(), options.step, options.parts
+        )
         failures += worst > BOUND or wrong > 0
         print(f"{name:8} worst {worst:.4f} ULP at {at}, {above} above 1, {wrong} wrong", flush=True)
     return 1 if failures else 0

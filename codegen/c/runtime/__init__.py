@@ -37,6 +37,7 @@ libm are called lane by lane.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -44,7 +45,7 @@ from importlib.resources import files
 from graphdl.codegen.c.runtime.arithmetic import arithmetic_functions
 from graphdl.codegen.c.runtime.lanes import lane_functions
 from graphdl.codegen.c.runtime.memory import memory_functions
-from graphdl.codegen.c.runtime.snippet import Snippet, parse_snippet
+from graphdl.codegen.c.runtime.snippet import Snippet, parse_snippet, used_names
 from graphdl.codegen.c.runtime.template import names_of
 
 _TYPES = "types"
@@ -109,6 +110,59 @@ def source(names: Iterable[str]) -> str:
     if not chosen:
         return _types()
     return f"{_types()}\n#if GRAPHDL_SIMD\n{simd}\n#else\n{portable}\n#endif\n"
+
+
+_TWIN = re.compile(r"\b([fim])(32|64)v(_\w+)?\b")
+_SCALARS = {"f32": "float", "f64": "double", "i32": "int32_t", "i64": "int64_t"}
+
+
+def _as_scalar(text: str) -> str:
+    """Plain C99 text under the names of the scalar twins: ``f32v_exp`` becomes ``f32_exp``."""
+
+    def word(match: re.Match[str]) -> str:
+        letter, bits, function = match.groups()
+        if function:
+            return f"{letter}{bits}{function}"
+        return "int" if letter == "m" else _SCALARS[letter + bits]
+
+    return _TWIN.sub(word, text)
+
+
+def scalar_names() -> frozenset[str]:
+    """Names that :func:`scalar_source` accepts."""
+    return frozenset(_as_scalar(n) for n, s in _registry().items() if s.portable)
+
+
+def scalar_source(names: Iterable[str]) -> str:
+    """C text of the scalar twins of runtime functions: one element, in either mode.
+
+    Examples
+    --------
+    >>> "static inline" in scalar_source(["f32_exp"]) or "GRAPHDL_FN" in scalar_source(["f32_exp"])
+    True
+    """
+    registry = _registry()
+    by_twin = {_as_scalar(n): n for n, s in registry.items() if s.portable}
+    wanted = {by_twin[n] for n in names}
+    chosen = [registry[n] for n in _portable_order(wanted, registry)]
+    return "\n".join(_as_scalar(s.portable) for s in chosen)
+
+
+def _portable_order(wanted: set[str], registry: dict[str, Snippet]) -> list[str]:
+    """Names and what their plain C99 text uses, each after what it requires."""
+    known = frozenset(registry)
+    order: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name not in order:
+            for used in used_names(registry[name].portable, known - {name}):
+                visit(used)
+            order[name] = None
+
+    for name in registry:
+        if name in wanted:
+            visit(name)
+    return list(order)
 
 
 def _in_order(wanted: set[str], registry: dict[str, Snippet]) -> list[str]:

@@ -211,7 +211,9 @@ def _libm() -> list[Function]:
             f"${{T}}_{name}",
             "$T",
             _UNARY,
-            f"for (int k = 0; k < $L; k++) x[k] = {name}$f(x[k]);\nreturn x;",
+            "$S t[$L];\n*(${T}_mem *)t = x;\n"
+            f"for (int k = 0; k < $L; k++) t[k] = {name}$f(t[k]);\n"
+            "return *(${T}_mem *)t;",
             f"{name}$f(x)",
         )
         for name in _LIBM
@@ -221,7 +223,9 @@ def _libm() -> list[Function]:
             f"${{T}}_{name}",
             "$T",
             _BINARY,
-            f"for (int k = 0; k < $L; k++) a[k] = {name}$f(a[k], b[k]);\nreturn a;",
+            "$S t[$L], u[$L];\n*(${T}_mem *)t = a;\n*(${T}_mem *)u = b;\n"
+            f"for (int k = 0; k < $L; k++) t[k] = {name}$f(t[k], u[k]);\n"
+            "return *(${T}_mem *)t;",
             f"{name}$f(a, b)",
         )
         for name in _LIBM2

@@ -1,0 +1,100 @@
+"""A module compiled as C and opened in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from graphdl.codegen.c.module import CSource, emit
+from graphdl.codegen.lower.lower import Module
+from graphdl.codegen.program import IndexCheck, Program
+from graphdl.codegen.specs import input_specs, output_specs
+from graphdl.codegen.toolchain.binding import Library
+from graphdl.codegen.toolchain.cache import load
+from graphdl.ir.dims import evaluate
+from graphdl.ir.errors import DimensionError, IndexRangeError
+
+LONG_CALL = 1_000_000
+"""Bytes of context from which a call is taken for long enough to release the GIL."""
+
+
+class CExecutable:
+    """Entry points in C; state lies in the context and is seen through NumPy views."""
+
+    def __init__(self, module: Module, threads: int, cpu: str) -> None:
+        self.module = module
+        self.emitted: CSource = emit(module, threads)
+        self.source = self.emitted.source
+        # the header is part of the translation unit, so that the cache key covers it
+        text = self.source.replace(f'#include "{module.name}.h"', self.emitted.header, 1)
+        path = load(text, cpu=cpu, threads=threads, defines=("GRAPHDL_BINDING",))
+        self.library = Library(path, module.name)
+        self.memory = self.library.allocate()
+        self.context = self.library.init(self.memory)
+        self.state = {
+            label: self._view(self.emitted.state_offsets[label], buffer)
+            for label, buffer in module.state.items()
+        }
+        self.entries: dict[str, Callable[..., dict[str, Any]]] = {
+            p.name: self._entry(p) for p in module.programs
+        }
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """Held during every call; hold it to read or write state."""
+        return self.library.lock
+
+    def _view(self, offset: int, buffer: Any) -> np.ndarray:
+        count = evaluate(buffer.size, {})
+        view = np.frombuffer(self.memory, buffer.dtype.numpy, count, offset)
+        return view.reshape(buffer.shape)
+
+    def _entry(self, program: Program) -> Callable[..., dict[str, Any]]:
+        dims = [(d, self.module.maxima[d]) for d in program.dims]
+        return self.library.entry(
+            program.name,
+            self.context,
+            input_specs(program),
+            output_specs(program),
+            dims,
+            release_gil=self.emitted.context_bytes >= LONG_CALL,
+            on_error=_raiser(program, self.emitted.errors, self.module.maxima),
+        )
+
+
+def _raiser(
+    program: Program,
+    errors: Sequence[tuple[str, IndexCheck | None]],
+    maxima: Mapping[str, int],
+) -> Callable[[int, Sequence[np.ndarray]], Any]:
+    """Return what turns an error code into a typed error."""
+    names = [b.label for b in program.inputs]
+
+    def raise_error(code: int, arrays: Sequence[np.ndarray]) -> Any:
+        text, check = errors[code - 1]
+        if check is None:
+            raise DimensionError(f"{program.name}: {text}", remedy=f"maxima are {dict(maxima)}")
+        array = arrays[names.index(check.buffer.label)]
+        raise index_error(program.name, check, array)
+
+    return raise_error
+
+
+def index_error(
+    entry: str, check: IndexCheck, array: np.ndarray
+) -> IndexRangeError:
+    """Return the error for an input with an index outside of its axis."""
+    flat = np.asarray(array).ravel()
+    size = check.size
+    top = size if isinstance(size, int) else None
+    bad = flat[(flat < 0) | (flat >= top)] if top is not None else flat[flat < 0]
+    value = int(bad[0]) if bad.size else "an element"
+    return IndexRangeError(
+        f"{entry}: input {check.buffer.label!r} holds {value}, which is not in [0, {size}); "
+        f"{check.node.op.name} reads an axis of that size",
+        site=check.node.site,
+        remedy="check the labels or indices that you pass in; state is unchanged",
+    )

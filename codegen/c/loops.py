@@ -1,0 +1,403 @@
+"""Loop kernels as C functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphdl.codegen.c.families import SCALAR, SCALAR_TYPES, Family, choose_family, neutral
+from graphdl.codegen.c.nest import Nest, nest_of
+from graphdl.codegen.c.sizes import size_text
+from graphdl.codegen.c.values import ValuePrinter
+from graphdl.codegen.program import (
+    Axis,
+    Buffer,
+    LoopKernel,
+    Reduction,
+    Stage,
+    Value,
+    kernel_roots,
+    kernel_stores,
+    used_buffers,
+    walk_values,
+)
+from graphdl.ir.dims import product, symbols, upper_bound
+
+PARALLEL_CYCLES = 40_000
+"""Work below which starting a team of threads costs more than it saves."""
+
+CHUNKS = 64
+"""Parts of a full reduction; fixed, so that the order of sums does not depend on threads."""
+
+CHUNKED_STEPS = 1 << 15
+"""Length from which a full reduction is cut into chunks."""
+
+
+@dataclass
+class Function:
+    """A C function of the module, and what a call needs.
+
+    Attributes
+    ----------
+    name : str
+        Its C name.
+    lines : list of str
+        Its definition.
+    buffers : list of Buffer
+        Arguments, before the dims.
+    dims : tuple of str
+        Dims that it takes.
+    helpers : list of str
+        Definitions that must stand before it.
+    scratch : int
+        Bytes of scratch that it wants as last argument; 0: no such argument.
+    strategy : str
+        How it works, for reports.
+    """
+
+    name: str
+    lines: list[str]
+    buffers: list[Buffer]
+    dims: tuple[str, ...]
+    helpers: list[str] = field(default_factory=list)
+    scratch: int = 0
+    scratch_type: str = ""
+    strategy: str = ""
+
+
+def comment_lines(text: str) -> list[str]:
+    """Return a C comment; nothing in the text can end it early."""
+    safe = text.replace("*/", "* /").replace("\\", "\\\\").replace("??", "? ?").split("\n")
+    lines = [f"   {line}".rstrip() for line in safe]
+    return ["/* " + lines[0].strip(), *lines[1:-1], lines[-1] + " */"] if len(lines) > 1 else [
+        f"/* {safe[0].strip()} */"
+    ]
+
+
+def head(
+    name: str, buffers: Sequence[Buffer], written: Iterable[Buffer], dims: Sequence[str]
+) -> str:
+    """Return the head of a kernel's function."""
+    stored = set(written)
+    params = [
+        f"{'' if b in stored else 'const '}{SCALAR_TYPES[b.dtype]} *{b.name}" for b in buffers
+    ]
+    params += [f"int64_t dim_{d}" for d in dims]
+    return f"static void {name}({', '.join(params) or 'void'})"
+
+
+def used_dims(buffers: Sequence[Buffer], axes: Sequence[Axis], roots: Sequence[Value]) -> list[str]:
+    """Return the symbolic dims that a kernel's sizes and strides mention."""
+    found: dict[str, None] = {}
+    sizes = [*(a.size for a in axes), *(s for b in buffers for s in b.shape)]
+    for value in walk_values(roots):
+        if value.kind == "size":
+            sizes.append(value.payload)
+        elif value.kind == "index":
+            sizes += [value.payload.offset, *(c for _, c in value.payload.terms)]
+    for size in sizes:
+        found.update(dict.fromkeys(symbols(size)))
+    return list(found)
+
+
+def loop_function(
+    kernel: LoopKernel, name: str, maxima: Mapping[str, int], threads: int
+) -> Function:
+    """Return the C function of a loop kernel."""
+    return _LoopPrinter(kernel, name, maxima, threads).function()
+
+
+class _LoopPrinter:
+    def __init__(
+        self, kernel: LoopKernel, name: str, maxima: Mapping[str, int], threads: int
+    ) -> None:
+        self.kernel, self.name, self.maxima = kernel, name, maxima
+        self.roots = kernel_roots(kernel)
+        values = walk_values(self.roots)
+        dtypes = [v.dtype for v in values] + [s.access.buffer.dtype for s in kernel_stores(kernel)]
+        dtypes += [r.dtype for stage in kernel.stages for r in stage.reductions]
+        family = choose_family(dtypes)
+        self.nest: Nest = nest_of(kernel)
+        if kernel.sequential or self._lanes_differ():
+            family = SCALAR
+        self.family: Family = family
+        axis = self.nest.vector_axis if family.is_vector else None
+        self.values = ValuePrinter(family, axis, self.nest.places)
+        self.values.loops = {a.name: a.name for a in (*self.nest.outer, *self.nest.inner)}
+        self.axes_of = {v: self.values.axes_of(v) for v in values}
+        self.threads = threads if not kernel.sequential else 1
+        self.lines: list[str] = []
+        self.depth = 1
+        self.bounds = 0
+
+    def _lanes_differ(self) -> bool:
+        """Whether data decides each lane's address, or which lane wins."""
+        reductions = [r for stage in self.kernel.stages for r in stage.reductions]
+        gathers = any(p.gathered for p in self.nest.places.values())
+        return any(r.combine.startswith("arg") for r in reductions) or (
+            gathers and self.nest.vector_axis is None
+        )
+
+    def function(self) -> Function:
+        """Print everything."""
+        buffers = list(used_buffers(self.kernel))
+        written = [s.access.buffer for s in kernel_stores(self.kernel)]
+        axes = [*self.nest.outer, *self.nest.inner]
+        dims = used_dims(buffers, axes, self.roots)
+        self._define(v for v in walk_values(self.roots) if not self.axes_of[v])
+        order = sorted(self.nest.outer, key=lambda a: a.name == self.values.vector_axis)
+        self._outer(order, 0, None)
+        lines = [*comment_lines(self.kernel.comment), f"{head(self.name, buffers, written, dims)} {{"]
+        return Function(
+            self.name, [*lines, *self.lines, "}"], buffers, tuple(dims), strategy=self.family.name
+        )
+
+    def _put(self, line: str) -> None:
+        self.lines.append("    " * self.depth + line)
+
+    def _define(self, values: Iterable[Value], count: str | None = None) -> None:
+        for value in values:
+            if value not in self.values.names:
+                if value.kind == "reduced":
+                    self.values.names[value] = self.values.names[value.payload]
+                else:
+                    self._put(self.values.statement(value, count))
+
+    def _outer(self, axes: Sequence[Axis], opened: int, count: str | None) -> None:
+        """Open the outer loops one by one, then run the stages."""
+        if opened == len(axes):
+            self._stages(count)
+            return
+        axis = axes[opened]
+        vector = axis.name == self.values.vector_axis
+        parallel = opened == 0 and self._is_worth_threads()
+        known = {a.name for a in axes[: opened + 1]}
+
+        def body(tail: str | None) -> None:
+            ready = (v for v in walk_values(self.roots) if self.axes_of[v] <= known)
+            self._define(ready, tail)
+            self._outer(axes, opened + 1, tail if vector else count)
+
+        self._loop(axis, vector, body, parallel=parallel)
+
+    def _loop(self, axis: Axis, vector: bool, body: object, *, parallel: bool = False,
+              start: str = "0", stop: str | None = None) -> None:
+        """Print a loop over an axis; a vector loop has a main part and a tail."""
+        assert callable(body)
+        name, stop = axis.name, stop or size_text(axis.size)
+        if parallel:
+            self.lines += _pragma()
+        if not vector:
+            self._block(f"for (int64_t {name} = {start}; {name} < {stop}; {name}++) {{", body, None)
+            return
+        lanes = self.family.lanes
+        self.bounds += 1
+        full = f"{name}_full{self.bounds}"
+        self._put_before_pragma(
+            parallel,
+            f"const int64_t {full} = {stop} - ({stop} - {start}) % {lanes};"
+            if start != "0" else f"const int64_t {full} = {stop} - {stop} % {lanes};",
+        )
+        self._block(
+            f"for (int64_t {name} = {start}; {name} < {full}; {name} += {lanes}) {{", body, None
+        )
+        if not isinstance(axis.size, int) or axis.size % 16 or start != "0":
+            self._tail(name, full, stop, body)
+
+    def _put_before_pragma(self, parallel: bool, line: str) -> None:
+        at = len(self.lines) - (3 if parallel else 0)
+        self.lines.insert(at, "    " * self.depth + line)
+
+    def _tail(self, name: str, full: str, stop: str, body: object) -> None:
+        assert callable(body)
+        self._put(f"if ({full} < {stop}) {{")
+        self.depth += 1
+        self._put(f"const int64_t {name} = {full}, {name}_count = {stop} - {full};")
+        self._nested(body, f"{name}_count")
+        self.depth -= 1
+        self._put("}")
+
+    def _block(self, opening: str, body: object, count: str | None) -> None:
+        self._put(opening)
+        self.depth += 1
+        self._nested(body, count)
+        self.depth -= 1
+        self._put("}")
+
+    def _nested(self, body: object, count: str | None) -> None:
+        """Run a body; what it defines is not visible after it."""
+        assert callable(body)
+        outside = dict(self.values.names)
+        body(count)
+        self.values.names = outside
+
+    def _stages(self, count: str | None) -> None:
+        for stage in self.kernel.stages:
+            inner = {a.name for a in self.nest.inner} if stage.axes else set()
+            shallow = [
+                v for v in walk_values(stage.roots()) if not self.axes_of[v] & inner
+            ]
+            self._define(shallow, count)
+            if stage.axes:
+                self._sweep(stage, count)
+            else:
+                for store in stage.stores:
+                    self._put(self.values.store(store.access, store.value, count))
+                    self._accumulating(store.accumulate)
+
+    def _accumulating(self, accumulate: bool) -> None:
+        """Turn the store just printed into an addition (scalar kernels only)."""
+        if accumulate:
+            line = self.lines.pop()
+            target, _, value = line.partition(" = ")
+            self.lines.append(f"{target} += {value}")
+
+    def _sweep(self, stage: Stage, count: str | None) -> None:
+        """Print one sweep over the inner axes: accumulators, loops, what follows them."""
+        axes = sorted(self.nest.inner, key=lambda a: a.name == self.values.vector_axis)
+        steps = product(a.size for a in axes)
+        chunked = (
+            not self.nest.outer
+            and bool(stage.reductions)
+            and upper_bound(steps, self.maxima) >= CHUNKED_STEPS
+            and not any(r.combine.startswith("arg") for r in stage.reductions)
+        )
+        if chunked:
+            self._chunked(stage, axes)
+            return
+        for reduction in stage.reductions:
+            self._accumulator(reduction)
+        self._inner(stage, axes, 0, count)
+        for reduction in stage.reductions:
+            self._finish(reduction, axes)
+
+    def _chunked(self, stage: Stage, axes: Sequence[Axis]) -> None:
+        """Sum up chunk by chunk, then combine the chunks in their order."""
+        size = size_text(axes[0].size)
+        lanes = self.family.lanes if len(axes) == 1 else "1"
+        for reduction in stage.reductions:
+            kind = self.family.types[reduction.value.dtype]
+            self._put(f"{kind} part_{reduction.name}[{CHUNKS}];")
+        self._put(f"const int64_t part = ({size} / {CHUNKS} / {lanes} + 1) * {lanes};")
+        if self._is_worth_threads():
+            self.lines += _pragma()
+
+        def chunk(_: str | None) -> None:
+            self._put(f"const int64_t first = chunk * part < {size} ? chunk * part : {size};")
+            self._put(f"const int64_t last = first + part < {size} ? first + part : {size};")
+            for reduction in stage.reductions:
+                self._accumulator(reduction)
+            self._inner(stage, axes, 0, None, ("first", "last"))
+            for reduction in stage.reductions:
+                self._put(f"part_{reduction.name}[chunk] = {reduction.name};")
+
+        opening = f"for (int64_t chunk = 0; chunk < {CHUNKS}; chunk++) {{"
+        self._block(opening, chunk, None)
+        for reduction in stage.reductions:
+            self._accumulator(reduction)
+
+        def combine(_: str | None) -> None:
+            for reduction in stage.reductions:
+                self._put(self._combined(reduction, f"part_{reduction.name}[chunk]"))
+
+        self._block(opening, combine, None)
+        for reduction in stage.reductions:
+            self._finish(reduction, axes)
+
+    def _accumulator(self, reduction: Reduction) -> None:
+        dtype, family = reduction.value.dtype, self.family
+        start = family.set(dtype, neutral(reduction.combine, dtype))
+        self._put(f"{family.types[dtype]} {reduction.name} = {start};")
+        if reduction.combine.startswith("arg"):
+            self._put(f"int64_t {reduction.name}_at = 0;")
+
+    def _inner(
+        self,
+        stage: Stage,
+        axes: Sequence[Axis],
+        opened: int,
+        count: str | None,
+        limits: tuple[str, str] | None = None,
+    ) -> None:
+        if opened == len(axes):
+            self._point(stage, axes, count)
+            return
+        axis = axes[opened]
+        vector = axis.name == self.values.vector_axis
+
+        def body(tail: str | None) -> None:
+            self._inner(stage, axes, opened + 1, tail if vector else count)
+
+        start, stop = limits or ("0", None)
+        self._loop(axis, vector, body, start=start, stop=stop)
+
+    def _point(self, stage: Stage, axes: Sequence[Axis], count: str | None) -> None:
+        """Print what happens at one point of the sweep."""
+        self._define(walk_values(stage.roots()), count)
+        swept = self.values.vector_axis in {a.name for a in axes}
+        for reduction in stage.reductions:
+            name = self.values.names[reduction.value]
+            if reduction.combine.startswith("arg"):
+                self._argument(reduction, name, axes)
+                continue
+            if swept and count is not None:
+                keep = neutral(reduction.combine, reduction.value.dtype)
+                name = self.family.call("keep_n", reduction.value.dtype, name, count, keep)
+            self._put(self._combined(reduction, name))
+        for store in stage.stores:
+            self._put(self.values.store(store.access, store.value, count))
+
+    def _combined(self, reduction: Reduction, value: str) -> str:
+        """Return the statement that takes one more value into an accumulator."""
+        dtype, name, combine = reduction.value.dtype, reduction.name, reduction.combine
+        if combine in ("add", "mul") and dtype.is_float:
+            return f"{name} {'+' if combine == 'add' else '*'}= {value};"
+        return f"{name} = {self.family.call(combine, dtype, name, value)};"
+
+    def _argument(self, reduction: Reduction, value: str, axes: Sequence[Axis]) -> None:
+        """Keep the first extreme element's position; the first NaN beats everything."""
+        sign = ">" if reduction.combine == "argmax" else "<"
+        best = reduction.name
+        position = axes[0].name
+        for axis in axes[1:]:
+            position = f"({position})*{size_text(axis.size)} + {axis.name}"
+        nan = f" || ({value} != {value} && {best} == {best})" if (
+            reduction.value.dtype.is_float
+        ) else ""
+        self._put(
+            f"if ({value} {sign} {best}{nan}) {{ {best} = {value}; {best}_at = {position}; }}"
+        )
+
+    def _finish(self, reduction: Reduction, axes: Sequence[Axis]) -> None:
+        """Bring the lanes together if they ran along the reduced axes; name the result."""
+        name, dtype = reduction.name, reduction.value.dtype
+        if reduction.combine.startswith("arg"):
+            self.values.names[reduction] = f"{name}_at"
+            return
+        if self.family.is_vector and self.values.vector_axis in {a.name for a in axes}:
+            horizontal = {"add": "hsum", "mul": "hprod", "min": "hmin", "max": "hmax",
+                          "and": "hall", "or": "hany"}[reduction.combine]
+            whole = self.family.call(horizontal, dtype, name)
+            self._put(f"{name} = {self.family.set(dtype, whole)};")
+        self.values.names[reduction] = name
+
+    def _is_worth_threads(self) -> bool:
+        if self.threads < 2:
+            return False
+        cycles = 0
+        for stage in self.kernel.stages:
+            axes = [*self.nest.outer, *(self.nest.inner if stage.axes else ())]
+            steps = upper_bound(product(a.size for a in axes), self.maxima)
+            values = walk_values(stage.roots())
+            each = sum(v.instruction.cost for v in values if v.instruction is not None)
+            cycles += steps * (each + 2 * len(values)) // 8
+        return cycles >= PARALLEL_CYCLES
+
+
+def _pragma() -> list[str]:
+    """Return the three lines that let OpenMP share the next loop."""
+    return [
+        "#ifdef _OPENMP",
+        "#pragma omp parallel for num_threads(GRAPHDL_THREADS) schedule(static)",
+        "#endif",
+    ]

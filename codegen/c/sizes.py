@@ -1,0 +1,44 @@
+"""Sizes as C expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graphdl.ir.dims import FloorDiv, Size
+
+
+def size_text(size: Size) -> str:
+    """Return a size as an int64_t expression over variables named like the dims.
+
+    Examples
+    --------
+    >>> from graphdl.ir.dims import symbol
+    >>> size_text(symbol("N") * 64 + 1)
+    '(64*dim_N + 1)'
+    """
+    if isinstance(size, int):
+        return str(size)
+    terms = []
+    for monomial, coefficient in size.terms:
+        factors = [] if coefficient == 1 and monomial else [str(coefficient)]
+        for atom, power in monomial:
+            text = f"dim_{atom}" if isinstance(atom, str) else _floor_text(atom)
+            factors += [text] * power
+        terms.append("*".join(factors))
+    joined = " + ".join(terms).replace("+ -", "- ")
+    return joined if len(terms) == 1 and "*" not in joined else f"({joined})"
+
+
+def _floor_text(atom: FloorDiv) -> str:
+    return f"({size_text(atom.numerator)} / {atom.divisor})"
+
+
+def linear_text(terms: Mapping[str, Size], offset: Size) -> str:
+    """Return ``sum of coefficient * name + offset``, without what is zero."""
+    parts = [
+        name if coefficient == 1 else f"{name}*{size_text(coefficient)}"
+        for name, coefficient in terms.items()
+    ]
+    if offset != 0 or not parts:
+        parts.append(size_text(offset))
+    return " + ".join(parts).replace("+ -", "- ")

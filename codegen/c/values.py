@@ -1,0 +1,176 @@
+"""Scalar values of a kernel as C statements, lanes at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphdl.codegen.c.families import SCALAR_TYPES, Family, literal
+from graphdl.codegen.c.sizes import linear_text, size_text
+from graphdl.codegen.program import Access, Buffer, Value, walk_values
+from graphdl.ir.dims import Size
+from graphdl.ir.dtypes import uint8
+
+
+@dataclass(eq=False)
+class Place:
+    """A flat position in a buffer: a coefficient for each loop, the rest, and gathered terms."""
+
+    buffer: Buffer
+    terms: dict[str, Size]
+    offset: Size
+    gathered: dict[str, Value]
+
+
+def flatten(access: Access) -> Place:
+    """Return where an access lies in memory."""
+    terms, offset = access.strides()
+    gathered = {k: v for k, v in access.gathered.items() if k in terms}
+    return Place(access.buffer, terms, offset, gathered)
+
+
+class ValuePrinter:
+    """Prints values of one kernel; each gets a variable of its own.
+
+    Parameters
+    ----------
+    family : Family
+        How values are held.
+    vector_axis : str or None
+        The loop whose consecutive steps fill the lanes.
+    places : mapping of Access to Place
+        Where accesses lie, loops possibly merged.
+    """
+
+    def __init__(
+        self, family: Family, vector_axis: str | None, places: Mapping[Access, Place]
+    ) -> None:
+        self.family = family
+        self.vector_axis = vector_axis
+        self.places = places
+        self.names: dict[object, str] = {}
+        self.loops: dict[str, str] = {}
+        self.counter = 0
+
+    def axes_of(self, value: Value) -> frozenset[str]:
+        """Return the loops that a value depends on; ``*`` stands for a finished reduction."""
+        found: set[str] = set()
+        for inner in walk_values([value]):
+            if inner.kind == "load":
+                place = self.places[inner.payload]
+                found |= {n for n in place.terms if not n.startswith("@")}
+            elif inner.kind == "index":
+                found |= {n for n, _ in inner.payload.terms}
+            elif inner.kind == "reduced":
+                found.add("*")
+        return frozenset(found)
+
+    def fresh(self) -> str:
+        """Return a new variable name."""
+        self.counter += 1
+        return f"v{self.counter}"
+
+    def statement(self, value: Value, count: str | None) -> str:
+        """Return the definition of a value's variable; its operands are defined already."""
+        expression = self.expression(value, count)
+        name = self.fresh()
+        self.names[value] = name
+        return f"const {self.family.types[value.dtype]} {name} = {expression};"
+
+    def expression(self, value: Value, count: str | None) -> str:
+        """Return the expression that computes a value from its operands' variables."""
+        family = self.family
+        if value.kind == "constant":
+            return family.set(value.dtype, literal(value.payload, value.dtype))
+        if value.kind == "size":
+            text = f"({SCALAR_TYPES[value.dtype]}){size_text(value.payload)}"
+            return family.set(value.dtype, text)
+        if value.kind == "index":
+            return self._index(value)
+        if value.kind == "load":
+            return self.load(value, count)
+        if value.kind == "reduced":
+            return self.names[value.payload if value.payload is not None else value]
+        return self._instruction(value)
+
+    def _instruction(self, value: Value) -> str:
+        family, instruction = self.family, value.instruction
+        assert instruction is not None
+        args = [self.names[a] for a in value.args]
+        operand = value.args[0].dtype
+        if instruction.result == "cast":
+            return family.cast(args[0], operand, value.dtype)
+        if instruction.infix and value.dtype.is_float:
+            if len(args) == 1:
+                return f"{instruction.infix}{args[0]}"
+            return f"{args[0]} {instruction.infix} {args[1]}"
+        typed_by = value.dtype if instruction.result in ("same", "select") else operand
+        result = family.call(instruction.name, typed_by, *args)
+        if value.dtype is uint8 and instruction.infix:
+            result = family.call("and", uint8, result, family.set(uint8, "255"))
+        return result
+
+    def _index(self, value: Value) -> str:
+        terms = dict(value.payload.terms)
+        step = terms.get(self.vector_axis or "", 0)
+        scalar = f"({SCALAR_TYPES[value.dtype]})({self._linear(terms, value.payload.offset)})"
+        if step == 0 or not self.family.is_vector:
+            return self.family.set(value.dtype, scalar)
+        if step == 1:
+            return self.family.call("iota", value.dtype, scalar)
+        lanes = self.family.call("iota", value.dtype, "0")
+        factor = self.family.set(value.dtype, f"({SCALAR_TYPES[value.dtype]}){size_text(step)}")
+        start = self.family.set(value.dtype, scalar)
+        if value.dtype.is_float:
+            return f"{start} + {lanes} * {factor}"
+        scaled = self.family.call("mul", value.dtype, lanes, factor)
+        return self.family.call("add", value.dtype, start, scaled)
+
+    def _linear(self, terms: Mapping[str, Size], offset: Size) -> str:
+        return linear_text({self.loops.get(n, n): c for n, c in terms.items()}, offset)
+
+    def pointer(self, place: Place) -> str:
+        """Return the address of the first lane's element."""
+        terms = {n: c for n, c in place.terms.items() if n not in place.gathered}
+        text = self._linear(terms, place.offset)
+        for name, value in place.gathered.items():
+            text += f" + {self._uniform(value)}*{size_text(place.terms[name])}"
+        return place.buffer.name if text == "0" else f"{place.buffer.name} + {text}"
+
+    def _uniform(self, value: Value) -> str:
+        """Return a value that is the same in all lanes as a scalar."""
+        name = self.names[value]
+        if not self.family.is_vector:
+            return name
+        return f"(int64_t){self.family.call('hmax', value.dtype, name)}"
+
+    def load(self, value: Value, count: str | None) -> str:
+        """Return a load: broadcast, neighbouring or strided."""
+        place = self.places[value.payload]
+        stride = place.terms.get(self.vector_axis or "", 0)
+        pointer = self.pointer(place)
+        if not self.family.is_vector:
+            return self.family.load(value.dtype, pointer, None, None)
+        if stride == 0:
+            base, _, rest = pointer.partition(" + ")
+            return self.family.set(value.dtype, f"{base}[{rest or '0'}]")
+        text = None if stride == 1 else size_text(stride)
+        return self.family.load(value.dtype, pointer, text, count)
+
+    def store(self, access: Access, value: Value, count: str | None) -> str:
+        """Return the statement that stores a value's variable."""
+        place = self.places[access]
+        stride = place.terms.get(self.vector_axis or "", 0)
+        name, pointer = self.names[value], self.pointer(place)
+        if not self.family.is_vector:
+            return self.family.store(access.buffer.dtype, pointer, name, None, None)
+        if stride == 0:
+            return self.family.store(access.buffer.dtype, pointer, name, None, "1")
+        text = None if stride == 1 else size_text(stride)
+        return self.family.store(access.buffer.dtype, pointer, name, text, count)
+
+
+def accesses_of(roots: Iterable[Value], stores: Iterable[Access]) -> list[Access]:
+    """Return every access once."""
+    found = [v.payload for v in walk_values(roots) if v.kind == "load"]
+    return list(dict.fromkeys([*found, *stores]))

@@ -1,0 +1,330 @@
+"""What a drawing shows: boxes that stand for one node or several, with their labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from graphdl.codegen.diagram.mathtext import printable
+from graphdl.codegen.diagram.naming import Formula, Names
+from graphdl.codegen.diagram.opening import Opened, Region, Use, open_graph
+from graphdl.codegen.diagram.provenance import Provenance, Step, closed_region, find_steps
+from graphdl.codegen.diagram.updates import UpdateGroup, find_updates, inlined
+from graphdl.ir.graph import Graph
+from graphdl.ir.kinds import CompositeOp
+from graphdl.ir.leaves import CONSTANT, INPUT, PARAM, is_state
+from graphdl.ir.node import Node
+
+LONGEST_LINE = 64
+
+Cluster = tuple[str, ...]
+"""A path of cluster keys: ``scope:name``, ``region:number`` or ``step:number``."""
+
+
+@dataclass(eq=False)
+class Box:
+    """One shape of a drawing.
+
+    Attributes
+    ----------
+    kind : str
+        ``input``, ``param``, ``state``, ``constant``, ``op``, ``composite``, ``rule``, ``sum``,
+        ``seed``, ``update`` or ``group``; decides the look.
+    side : str
+        ``forward``, ``adjoint``, ``after`` or ``update``.
+    nodes : list of Node
+        What it stands for.
+    lines : list of str
+        Its label.
+    cluster : Cluster
+        Where it is drawn.
+    serves : Node or None
+        The forward node that it is drawn beside.
+    tooltip : str
+        Shown by a browser when the mouse is over it.
+    is_output : bool
+        Whether a call returns it.
+    """
+
+    kind: str
+    side: str
+    nodes: list[Node]
+    lines: list[str]
+    cluster: Cluster = ()
+    serves: Node | None = None
+    tooltip: str = ""
+    is_output: bool = False
+
+
+@dataclass(eq=False)
+class Picture:
+    """All boxes of a drawing, and in which box a node is.
+
+    Attributes
+    ----------
+    opened : Opened
+        The graph.
+    names : Names
+        Names of its nodes.
+    boxes : list of Box
+        In the order of the graph.
+    box_of : dict of Node to Box
+        Folded nodes are in no box.
+    titles : dict of str to str
+        What is written on a cluster, by the last part of its path.
+    """
+
+    opened: Opened
+    names: Names
+    boxes: list[Box] = field(default_factory=list)
+    box_of: dict[Node, Box] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def add(self, box: Box) -> None:
+        """Put a box into the picture."""
+        self.boxes.append(box)
+        for node in box.nodes:
+            self.box_of[node] = box
+
+
+def make_picture(graph: Graph, depth: int = 0) -> Picture:
+    """Turn a graph into boxes with labels.
+
+    Parameters
+    ----------
+    graph : Graph
+        Forward, backward or training.
+    depth : int
+        How many nested composites are opened; from 1 on, rules and updates are opened too.
+    """
+    opened = open_graph(graph, depth)
+    return _Maker(opened, find_steps(opened, depth), depth).picture
+
+
+class _Maker:
+    """Makes the boxes of one picture."""
+
+    def __init__(self, opened: Opened, provenance: Provenance, depth: int) -> None:
+        self.opened = opened
+        self.provenance = provenance
+        self.depth = depth
+        self.updates = find_updates(opened)
+        self.picture = Picture(opened, Names(opened, self._visible(), provenance.adjoints))
+        self.names = self.picture.names
+        self.outputs: dict[Node, list[str]] = {}
+        for key, node in opened.outputs.items():
+            self.outputs.setdefault(node, []).append(key)
+        self.numbers: dict[object, str] = {}
+        done: set[object] = set()
+        for node in opened.order:
+            if node in opened.folded and node not in provenance.seeds:
+                continue
+            owner = self._owner(node)
+            if owner not in done:
+                done.add(owner)
+                self._box(owner, node)
+
+    def _visible(self) -> list[Node]:
+        return [
+            n
+            for n in self.opened.order
+            if self._owner(n) is n and self.opened.side[n] not in ("update", "after")
+        ]
+
+    def _owner(self, node: Node) -> object:
+        """Return what a node is drawn with: a closed region, a step, a group of updates, itself."""
+        side = self.opened.side[node]
+        if side == "adjoint":
+            step = self.provenance.step_of[node]
+            return step if self.depth == 0 or len(step.nodes) == 1 or step.is_sum else node
+        if side == "update":
+            return self.updates[node] if self.depth == 0 and node in self.updates else node
+        return closed_region(self.opened, node, self.depth) or node
+
+    def _box(self, owner: object, node: Node) -> None:
+        if isinstance(owner, Step):
+            self._step(owner)
+        elif isinstance(owner, UpdateGroup):
+            self._update(owner)
+        elif isinstance(owner, Region):
+            members = [
+                n for n in self.opened.order if closed_region(self.opened, n, self.depth) is owner
+            ]
+            composite = owner.composite
+            self._put("composite", members, self._call(owner), owner.result, composite.origins[0].scope)
+        elif node in self.provenance.seeds:
+            self._seed(node)
+        elif not node.inputs:
+            self._leaf(node)
+        else:
+            self._op(node)
+
+    def _put(
+        self, kind: str, members: list[Node], first: list[str], result: Node, scope: str
+    ) -> Box:
+        lines = [*first, self._type(result)]
+        box = Box(kind, self.opened.side[result], members, lines, self._scope(scope))
+        box.tooltip = "\n".join(dict.fromkeys(o.site for n in members for o in n.origins[:1]))[:400]
+        self._note_outputs(box)
+        self.picture.add(box)
+        return box
+
+    def _note_outputs(self, box: Box) -> None:
+        for node in box.nodes:
+            for key in self.outputs.get(node, ()):
+                box.is_output = True
+                if key != self.names[node].base + self.names[node].index:
+                    box.lines.append(f"output {printable(key)}")
+
+    def _type(self, node: Node) -> str:
+        sizes = ", ".join(str(s).replace("*", "·") for s in node.shape)
+        return cut(f"{node.dtype} [{sizes}]" if node.shape else node.dtype.name)
+
+    def _call(self, region: Region) -> list[str]:
+        arguments = ", ".join(self.names[i].text for i in region.inputs)
+        name = self.names[region.result].text
+        return [cut(f"{name} = {region.composite.op.name}({arguments})")]
+
+    def _leaf(self, node: Node) -> None:
+        kinds = {INPUT: "input", PARAM: "param", CONSTANT: "constant"}
+        kind = "state" if is_state(node) and node.op is not PARAM else kinds.get(node.op, "constant")  # type: ignore[call-overload]
+        shown = self.names[node]
+        lines = [shown.text]
+        if node.name and shown.base + shown.index != node.name:
+            lines.append(printable(node.name))
+        scope = node.origins[0].scope if node.origins else ""
+        box = self._put(kind, [node], lines, node, scope or self._scope_of_users(node))
+        if self.opened.side[node] == "forward" and kind == "input":
+            box.cluster = ()
+
+    def _scope_of_users(self, node: Node) -> str:
+        """Return the one scope that uses a parameter made outside of scopes."""
+        users = [u for u in self.opened.users.get(node, ()) if self.opened.side[u] == "forward"]
+        scopes = {u.origins[0].scope for u in users if u.origins}
+        return scopes.pop() if len(scopes) == 1 and node.op is not INPUT else ""
+
+    def _op(self, node: Node) -> None:
+        composite = isinstance(node.op, CompositeOp)
+        math = self.names.formula(node).text
+        side = self.opened.side[node]
+        kind = "composite" if composite else ("rule" if side == "adjoint" else "op")
+        scope = node.origins[0].scope if node.origins else ""
+        box = self._put(kind, [node], [cut(f"{self.names[node].text} = {math}")], node, scope)
+        region = self.opened.regions.get(node)
+        if region is not None:
+            box.cluster = self._region(region)
+        if side == "adjoint":
+            step = self.provenance.step_of[node]
+            box.cluster = self._opened_step(step)
+        if side == "update":
+            box.cluster = self._optimizer()
+
+    def _region(self, region: Region) -> Cluster:
+        """Return the cluster of an opened composite."""
+        origins = region.composite.origins
+        outer = self._scope(origins[0].scope) if region.outer is None else self._region(region.outer)
+        number = self.numbers.setdefault(region, f"region:{len(self.numbers)}")
+        self.picture.titles[number] = self._call(region)[0]
+        return (*outer, number)
+
+    def _scope(self, scope: str) -> Cluster:
+        parts = scope.split("/") if scope else []
+        keys = tuple(f"scope:{'/'.join(parts[: k + 1])}" for k in range(len(parts)))
+        for key, part in zip(keys, parts, strict=True):
+            self.picture.titles[key] = printable(part)
+        return keys
+
+    def _optimizer(self) -> Cluster:
+        self.picture.titles["update:"] = "update"
+        return ("update:",)
+
+    def _seed(self, node: Node) -> None:
+        served = self.provenance.seeds[node]
+        line = f"{self.names.adjoint(served[0]).text} = {node.attr('value').reshape(-1)[0]:g}"
+        box = self._put("seed", [node], [line, *self._aliases(served[1:], served[0])], node, "")
+        box.side, box.serves = "adjoint", served[0]
+        box.cluster = self._cluster_beside(served[0])
+
+    def _aliases(self, aliases: list[Node], target: Node) -> list[str]:
+        return [
+            f"{self.names.adjoint(n).text} = {self.names.adjoint(target).text}" for n in aliases
+        ]
+
+    def _cluster_beside(self, served: Node) -> Cluster:
+        region = closed_region(self.opened, served, self.depth)
+        if region is not None:
+            return self._scope(region.composite.origins[0].scope)
+        if served in self.opened.regions:
+            return self._region(self.opened.regions[served])
+        box = self.picture.box_of.get(served)
+        if box is not None:
+            return box.cluster
+        return self._scope(served.origins[0].scope if served.origins else "")
+
+    def _step(self, step: Step) -> None:
+        result = step.results[-1]
+        served = step.uses[0].serves if step.region is None else step.region.result
+        target = self.provenance.adjoints.get(result, served)
+        lines = [cut(line.text) for line in self._rules(step, result)]
+        lines += self._aliases(step.aliases, target)
+        box = self._put("sum" if step.is_sum else "rule", step.nodes, lines, result, "")
+        box.serves, box.cluster = served, self._cluster_beside(served)
+        origins = served.origins
+        box.tooltip = f"adjoint of {self._described(served)}\n{origins[0].site if origins else ''}"
+
+    def _described(self, node: Node) -> str:
+        return cut(f"{self.names[node].text} = {self.names.formula(node).text}", 200)
+
+    def _rules(self, step: Step, result: Node) -> list[Formula]:
+        """Return the rules of a step as math, equal ones once."""
+        if step.region is not None:
+            return self._whole_region(step, step.region)
+        if step.is_sum:
+            return [self._sum(step, result)]
+        found = dict.fromkeys(self.names.rule(u) for u in step.uses if u.operand >= 0)
+        return list(found)
+
+    def _sum(self, step: Step, result: Node) -> Formula:
+        """Return ``x̄ = Σ``, the sum over all uses of x."""
+        use = step.uses[0]
+        return self.names.rule(use, "~{z} = Σ of all uses")
+
+    def _whole_region(self, step: Step, region: Region) -> list[Formula]:
+        """Return the chain rule through a closed composite as a whole."""
+        name = region.composite.op.name
+        targets: dict[Node, None] = {}
+        for use in step.uses:
+            if closed_region(self.opened, use.target, self.depth) is not region:
+                targets[use.target] = None
+        return [
+            self.names.rule(
+                Use("", region.result, (target,), 0), f"~{{0}} += ~{{z}}·∂{name}/∂{{0}}"
+            )
+            for target in targets
+        ]
+
+    def _opened_step(self, step: Step) -> Cluster:
+        """Return the cluster of a rule whose nodes are drawn one by one."""
+        served = step.uses[0].serves
+        outer = self._cluster_beside(served)
+        number = self.numbers.setdefault(step, f"step:{len(self.numbers)}")
+        self.picture.titles[number] = "; ".join(
+            f.text for f in self._rules(step, step.results[-1])
+        )[:LONGEST_LINE]
+        return (*outer, number)
+
+    def _update(self, group: UpdateGroup) -> None:
+        lines = []
+        for state, value in group.updates:
+            math = inlined(self.opened, self.names, value, group)
+            lines.append(cut(f"{self.names[state].text} ← {math}"))
+        members = list(group.nodes)
+        lines = lines or [self.names.formula(members[-1]).text]
+        typed = group.updates[-1][0] if group.updates else members[-1]
+        box = self._put("update", members, lines, typed, "")
+        box.side, box.cluster = "update", self._optimizer()
+        box.serves = next((s for s, _ in group.updates if s.op is PARAM), None)
+
+
+def cut(line: str, longest: int = LONGEST_LINE) -> str:
+    """Cut a line that would make a box too wide."""
+    return line if len(line) <= longest else line[: longest - 1] + "…"

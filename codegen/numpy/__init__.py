@@ -1,0 +1,1 @@
+"""The NumPy target: programs as a module that imports only numpy."""

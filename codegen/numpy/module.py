@@ -1,0 +1,218 @@
+"""Programs as the text of a Python module that imports only numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphdl.codegen.numpy.boundary import BOUNDARY, METHODS
+from graphdl.codegen.numpy.printer import ProgramPrinter
+from graphdl.codegen.numpy.support import support_text
+from graphdl.codegen.numpy.text import Names, dtype_text, indent, literal, size_text, tuple_text
+from graphdl.codegen.program import Buffer, IndexCheck, Program
+from graphdl.ir.dims import Dim, Size, symbol, symbols
+from graphdl.ir.errors import DimensionError
+
+RESERVED = (
+    "np json min range len memory state start stop plan run self Module State dict zip "
+    "enumerate isinstance str int callable tuple set sorted open super"
+).split()
+
+INLINE = 64
+"""Elements up to which a constant is printed as numbers, larger ones as bytes."""
+
+
+def emit(name: str, programs: Sequence[Program], dims: Mapping[str, int]) -> str:
+    """Return the source of a module with one method an entry point.
+
+    Parameters
+    ----------
+    name : str
+        The module's name, for its docstring.
+    programs : sequence of Program
+        Entry points that share state and constants.
+    dims : mapping of str to int
+        The largest value of each symbolic dim.
+
+    Raises
+    ------
+    DimensionError
+        If a dim has no maximum.
+    """
+    return _ModulePrinter(name, programs, dims).text()
+
+
+class _ModulePrinter:
+    def __init__(self, name: str, programs: Sequence[Program], dims: Mapping[str, int]) -> None:
+        self.name, self.programs = name, programs
+        used = list(dict.fromkeys(d for p in programs for d in p.dims))
+        missing = [d for d in used if d not in dims]
+        if missing:
+            raise DimensionError(
+                f"dim {missing[0]!r} has no maximum", remedy=f"give dims={{{missing[0]!r}: ...}}"
+            )
+        self.maxima = dict(dims)
+        self.names = Names(RESERVED)
+        self.constants = {
+            b: self.names.take(f"_{b.name}" if b.name[0] != "_" else b.name)
+            for b in dict.fromkeys(c for p in programs for c in p.constants)
+        }
+        self.dims = {d: self.names.take(d) for d in used}
+        self.printers = [
+            ProgramPrinter(p, self.maxima, self.dims, self.names.copy(), self.constants)
+            for p in programs
+        ]
+
+    def text(self) -> str:
+        """Return the whole module."""
+        plans = "".join(
+            self._plan(p, printer) for p, printer in zip(self.programs, self.printers, strict=True)
+        )
+        calls = ", ".join(f"{p.name}({', '.join(self._parameters(p))})" for p in self.programs)
+        head = f'"""{self._plain(self.name)}: {self._plain(calls)}. Made by graphdl."""\n\n'
+        state = any(p.state for p in self.programs)
+        boundary = BOUNDARY if state else BOUNDARY[: BOUNDARY.index("\n\nclass State")] + "\n"
+        imports = ("import json\n\n" if state else "") + "import numpy as np\n"
+        return "".join([
+            head, imports, self._constants(), support_text(plans), "\n", boundary, "\n", plans,
+            "\n", self._class(),
+        ])  # fmt: skip
+
+    def _plain(self, text: str) -> str:
+        return "".join(c for c in text if c.isprintable() and c not in '\\"')
+
+    def _constants(self) -> str:
+        lines = [f"{name} = {_constant(b)}" for b, name in self.constants.items()]
+        return "\n" + "\n".join(lines) + "\n" if lines else ""
+
+    def _plan(self, program: Program, printer: ProgramPrinter) -> str:
+        """Return the function that prepares everything for given dims and returns the step."""
+        inputs = [printer.texts[b] for b in program.inputs]
+        dims = "".join(f", {self.dims[d]}" for d in program.dims)
+        body = [line for check in program.checks for line in self._check(program, check, printer)]
+        for buffer in program.outputs:
+            shape = printer.views.shape(buffer.shape)
+            allocation = f"np.empty({shape}, {dtype_text(buffer.dtype)})"
+            body.append(f"{printer.texts[buffer]} = {allocation}")
+        body += printer.body
+        results = [f"{b.label!r}: {printer.texts[b]}" for b in program.outputs]
+        body += ["", f"return {{{', '.join(results)}}}"]
+        sizes = f" for {', '.join(self.dims[d] for d in program.dims)}" if program.dims else ""
+        lines = [
+            f"def _plan_{program.name}(memory, state{dims}):",
+            f'    """Prepare the arrays of {program.name}{sizes}; return its step."""',
+            *indent(printer.setup),
+            "",
+            f"    def step({', '.join(inputs)}):",
+            *indent(body, 2),
+            "",
+            "    return step",
+        ]
+        return "\n\n" + "\n".join(lines) + "\n"
+
+    def _check(
+        self, program: Program, check: IndexCheck, printer: ProgramPrinter
+    ) -> list[str]:
+        array, dtype = printer.texts[check.buffer], check.buffer.dtype
+        size = size_text(check.size, self.dims)
+        unsigned = array if dtype.name == "uint8" else f"{array}.view(np.u{dtype.name})"
+        what = f"{program.name}(): input {check.buffer.label!r}"
+        message = f"{self._plain(what)} has indices outside of 0 to {{{size} - 1}}"
+        return [
+            f"if np.maximum.reduce({unsigned}, axis=None, initial=0) >= {size}:",
+            f'    raise IndexError(f"{message}")',
+        ]
+
+    def _parameters(self, program: Program) -> list[str]:
+        names = Names(["self"])
+        return [names.take(b.label or b.name) for b in program.inputs]
+
+    def _class(self) -> str:
+        arena = max((p.arena for p in self.printers), default=0)
+        state = list(dict.fromkeys(b for p in self.programs for b in p.state))
+        shapes = [
+            f"({b.label!r}, {tuple_text(map(str, b.shape))}, {dtype_text(b.dtype)})," for b in state
+        ]
+        lines = ["class Module:", f'    """The entry points of {self._plain(self.name)}."""', ""]
+        lines += ["    def __init__(self, path=None):"]
+        if state:
+            lines += ["        self.state = State([", *indent(shapes, 3), "        ])"]
+        else:
+            lines += ["        self.state = {}"]
+        lines += [
+            f"        self._memory = np.empty({arena}, np.uint8)",
+            "        self._steps = {}",
+        ]
+        if state:
+            lines += ["        if path is not None:", "            self.load_state(path)"]
+        for program in self.programs:
+            lines += ["", *indent(self._method(program))]
+        methods = METHODS if state else ""
+        return "\n" + "\n".join(lines) + "\n" + methods + self._specs()
+
+    def _specs(self) -> str:
+        """Return what each entry point takes."""
+        lines = []
+        for program in self.programs:
+            inputs = []
+            for b in program.inputs:
+                sizes = tuple_text(self._size_spec(s, program) for s in b.shape)
+                inputs.append(f"    ({b.label!r}, np.dtype({b.dtype.name!r}), {sizes}),")
+            maxima = ", ".join(f"{d!r}: {self.maxima[d]}" for d in program.dims)
+            lines += ["", f"_{program.name.upper()}_INPUTS = (", *inputs, ")"]
+            lines += [f"_{program.name.upper()}_DIMS = {{{maxima}}}"]
+        return "\n" + "\n".join(lines) + "\n"
+
+    def _size_spec(self, size: Size, program: Program) -> str:
+        if isinstance(size, int):
+            return str(size)
+        name = symbols(size)[0]
+        if isinstance(size, Dim) and size == symbol(name):
+            return repr(name)
+        given = {d: self.dims[d] for d in program.dims}
+        if all(k == v for k, v in given.items()):
+            return f"lambda {', '.join(program.dims)}: {size_text(size, given)}"
+        renamed = {d: f"dims[{d!r}]" for d in program.dims}
+        return f"lambda **dims: {size_text(size, renamed)}"
+
+    def _method(self, program: Program) -> list[str]:
+        parameters = self._parameters(program)
+        spec, upper = f"_{program.name.upper()}", program.name
+        takes = [
+            f"{n}: {b.dtype}[{', '.join(map(str, b.shape))}]"
+            for n, b in zip(parameters, program.inputs, strict=True)
+        ]
+        gives = [f"{b.label!r}: {b.dtype}[{', '.join(map(str, b.shape))}]" for b in program.outputs]
+        arguments = tuple_text(parameters)
+        return [
+            f"def {program.name}({', '.join(['self', *parameters])}):",
+            '    """Return a dict of arrays.',
+            "",
+            f"    Takes {self._plain(', '.join(takes)) or 'nothing'}.",
+            f"    Returns {self._plain(', '.join(gives))}.",
+            '    """',
+            "    arrays = [",
+            f'        _array(f"{upper}(): input {{name!r}}", value, dtype)',
+            f"        for (name, dtype, _), value in zip({spec}_INPUTS, {arguments})",
+            "    ]",
+            f'    sizes = _bind("{upper}", {spec}_INPUTS, {spec}_DIMS, arrays)',
+            f'    key = ("{upper}", *sizes)',
+            '    with np.errstate(all="ignore"):',
+            "        if key not in self._steps:",
+            f"            self._steps[key] = _plan_{upper}(self._memory, self.state, *sizes)",
+            "        return self._steps[key](*arrays)",
+        ]
+
+
+def _constant(buffer: Buffer) -> str:
+    value = buffer.value
+    assert value is not None
+    dtype = dtype_text(buffer.dtype)
+    if value.size <= INLINE:
+        numbers = ", ".join(literal(v, buffer.dtype) for v in value.ravel().tolist())
+        return f"np.array([{numbers}], {dtype}).reshape({value.shape})"
+    data = value.astype(value.dtype.newbyteorder("<")).tobytes().hex()
+    rows = [f'    "{data[i : i + 88]}"' for i in range(0, len(data), 88)]
+    joined = "\n".join(rows)
+    little = f"np.dtype({dtype}).newbyteorder('<')"
+    tail = f").copy().astype({dtype}).reshape({value.shape})"
+    return f"np.frombuffer(bytes.fromhex(\n{joined}\n), {little}{tail}"

@@ -1,0 +1,273 @@
+"""Operations as text: every array gets an expression, every register a place in scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from graphdl.codegen.numpy.allocate import Slot, place
+from graphdl.codegen.numpy.contract import ContractTranslation
+from graphdl.codegen.numpy.loops import LoopTranslation
+from graphdl.codegen.numpy.operations import Array, Groups, Operation, Region, Use
+from graphdl.codegen.numpy.text import (
+    WIDTH,
+    Names,
+    comment_lines,
+    dtype_text,
+    indent,
+    tuple_text,
+)
+from graphdl.codegen.numpy.translate import Translator
+from graphdl.codegen.numpy.views import Form, Views, is_matrix, loops, reformed
+from graphdl.codegen.program import Buffer, ContractKernel, Kernel, LoopKernel, Program
+from graphdl.ir.dims import Size, product, upper_bound
+
+ALIGNMENT = 64
+
+
+def aligned(count: int) -> int:
+    """Round a number of bytes up."""
+    return -(-count // ALIGNMENT) * ALIGNMENT
+
+
+class ProgramPrinter:
+    """Prints the kernels of one program.
+
+    Attributes
+    ----------
+    setup : list of str
+        Statements done once for each combination of dims: views of memory that stays.
+    body : list of str
+        Statements of every call.
+    arena : int
+        Bytes of memory that both need.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        maxima: Mapping[str, int],
+        dims: Mapping[str, str],
+        names: Names,
+        constants: Mapping[Buffer, str],
+    ) -> None:
+        self.program, self.maxima, self.names = program, maxima, names
+        self.views = Views(dims)
+        self.setup: list[str] = []
+        self.body: list[str] = []
+        self.texts = dict(constants)
+        for buffer in (*program.inputs, *program.outputs):
+            self.texts[buffer] = names.take(buffer.name)
+        self.per_call = set(program.inputs) | set(program.outputs)
+        self.offsets, self.arena = _offsets(program.temporaries, maxima)
+        self._scratch_start = self.arena
+        self._hoisted: dict[str, str] = {}
+        self._slots: dict[Slot, str] = {}
+        self._sizes: Mapping[str, Size] = {}
+        self._axis = ""
+        self._rows = 0
+        self._blocks: dict[str, str] = {}
+        self._block_names: dict[str, str] = {}
+        self._slot_of: dict[Array, Slot] = {}
+        for kernel in program.kernels:
+            self._kernel(kernel)
+
+    def overlap(self, a: Buffer, b: Buffer) -> bool:
+        """Whether two buffers share memory."""
+        if a is b:
+            return True
+        if a not in self.offsets or b not in self.offsets:
+            return False
+        (x, x_end), (y, y_end) = self.offsets[a], self.offsets[b]
+        return x < y_end and y < x_end
+
+    def hoist(self, text: str, wish: str) -> str:
+        """Return the variable that holds an expression of setup."""
+        if text not in self._hoisted:
+            self._hoisted[text] = self.names.take(wish)
+            self.setup.append(f"{self._hoisted[text]} = {text}")
+        return self._hoisted[text]
+
+    def _kernel(self, kernel: Kernel) -> None:
+        def make(sizes: Mapping[str, Size], order: Sequence[str]) -> Translator:
+            return Translator(self.views, sizes, order, self.hoist, self.overlap)
+
+        translation: LoopTranslation | ContractTranslation
+        if isinstance(kernel, LoopKernel):
+            translation = LoopTranslation(kernel, make, self.maxima)
+        else:
+            assert isinstance(kernel, ContractKernel)
+            translation = ContractTranslation(kernel, make, self.maxima)
+        self._sizes = translation.sizes
+        regions = translation.regions()
+        slots = place(regions, self.overlap, self._fits)
+        self._axis = next((r.axis for r in regions if r.axis), "")
+        if self._axis and isinstance(translation, LoopTranslation):
+            self._rows = translation.block_rows(self._axis)
+        self._place_scratch(dict.fromkeys(slots.values()))
+        self._slot_of = slots
+        self.body += ["", *comment_lines(kernel.comment)]
+        for region in regions:
+            self._region(region)
+
+    def _fits(self, operation: Operation, target: Array) -> bool:
+        groups = operation.out.groups
+        if groups is None:
+            return True
+        assert target.access is not None
+        return is_matrix(target.access, groups[-2], groups[-1], self._sizes)
+
+    def _place_scratch(self, slots: Iterable[Slot]) -> None:
+        """Lay out a kernel's registers behind the temporaries."""
+        offset = self._scratch_start
+        for slot in slots:
+            if slot.view is not None:
+                continue
+            shape = [self._rows if n == self._axis and n else self._sizes[n] if n else 1
+                     for n in slot.form]  # fmt: skip
+            text = tuple_text([self.views.size(s) for s in shape])
+            expression = f"np.ndarray({text}, {dtype_text(slot.dtype)}, memory, {offset})"
+            self._slots[slot] = self.hoist(expression, "t" if slot.dtype.is_float else "mask"
+                                           if slot.dtype.name == "bool" else "k")  # fmt: skip
+            offset += aligned(upper_bound(product(shape), self.maxima) * slot.dtype.itemsize)
+        self.arena = max(self.arena, offset)
+
+    def _region(self, region: Region) -> None:
+        self._axis, axis = region.axis, self._axis
+        lines: list[str] = []
+        self._blocks = {}
+        for operation in region.operations:
+            args = [self._use(u) for u in operation.args]
+            rendered = operation.render(args, self._use(operation.out))
+            lines += [part for line in rendered for part in wrapped(line, 8 if region.axis else 4)]
+        if region.axis:
+            count = self.views.size(self._sizes[region.axis])
+            cuts = [f"{name} = {text}" for text, name in self._blocks.items()]
+            self.body.append(f"for start in range(0, {count}, {self._rows}):")
+            stop = f"stop = min(start + {self._rows}, {count})"
+            self.body += indent([stop, *cuts, *lines])
+        else:
+            self.body += lines
+        self._axis = axis
+
+    def _use(self, use: Use) -> str:
+        if use.array.literal:
+            return use.array.text
+        if use.groups is not None:
+            return self._matrices(use.array, use.groups)
+        text = self._whole(use.array, use.form)
+        if self._axis and self._axis in use.form:
+            return self._block(text, use.array)
+        return text
+
+    def _block(self, text: str, array: Array) -> str:
+        """Return the variable that holds the current block of an array."""
+        scratch = array.is_register and array.place is None
+        cut = f"{text}[:stop - start]" if scratch else f"{text}[start:stop]"
+        if cut not in self._block_names:
+            self._block_names[cut] = self.names.take(f"{_word(text)}_block")
+        self._blocks[cut] = self._block_names[cut]
+        return self._blocks[cut]
+
+    def _whole(self, array: Array, form: Form) -> str:
+        """Return an array in a form, all blocks of it."""
+        access = array.access if array.place is None else array.place.access
+        if access is not None:
+            base = self._buffer(access.buffer)
+            text = self.views.view(base, access, form, self._sizes)
+            return self._kept(text, base, access.buffer)
+        if array.is_register:
+            base = self._slots[self._slot_of[array]]
+        else:
+            base = array.text
+        return self._kept(reformed(base, array.form, form), base, None)
+
+    def _matrices(self, array: Array, groups: Groups) -> str:
+        """Return an array as a stack of matrices."""
+        names = [n for g in groups for n in g]
+        form = tuple(n for g in groups for n in (g or (None,)))
+        access = array.access if array.place is None else array.place.access
+        turned = False
+        if access is not None:
+            base = self._buffer(access.buffer)
+            text = self.views.view(base, access, form, self._sizes)
+        else:
+            base = self._slots[self._slot_of[array]]
+            turned = loops(array.form) != names
+            if turned:
+                groups = [*groups[:-2], groups[-1], groups[-2]]
+                form = tuple(n for g in groups for n in (g or (None,)))
+            text = reformed(base, array.form, form)
+        if any(len(g) > 1 for g in groups):
+            sizes = [self.views.size(product(self._sizes[n] for n in g)) for g in groups]
+            text = f"{base if access is None else text}.reshape({tuple_text(sizes)})"
+        if turned:
+            text += ".T" if len(groups) == 2 else ".swapaxes(-1, -2)"
+        return self._kept(text, base, access.buffer if access is not None else None)
+
+    def _kept(self, text: str, base: str, buffer: Buffer | None) -> str:
+        """Make a view once a plan if its memory stays."""
+        if text == base or buffer in self.per_call:
+            return text
+        return self.hoist(text, f"{_word(base)}_{_suffix(text)}")
+
+    def _buffer(self, buffer: Buffer) -> str:
+        if buffer not in self.texts:
+            if buffer.role == "state":
+                expression = f"state[{buffer.label!r}]"
+            else:
+                shape, offset = self.views.shape(buffer.shape), self.offsets[buffer][0]
+                expression = f"np.ndarray({shape}, {dtype_text(buffer.dtype)}, memory, {offset})"
+            self.texts[buffer] = self.names.take(buffer.name)
+            self.setup.append(f"{self.texts[buffer]} = {expression}")
+        return self.texts[buffer]
+
+
+def _offsets(
+    temporaries: Sequence[Buffer], maxima: Mapping[str, int]
+) -> tuple[dict[Buffer, tuple[int, int]], int]:
+    """Return each temporary's bytes in the arena, and the arena's size; lay them out if need be."""
+    planned = any(b.offset for b in temporaries)
+    places: dict[Buffer, tuple[int, int]] = {}
+    end = 0
+    for buffer in temporaries:
+        count = aligned(upper_bound(buffer.size, maxima) * buffer.dtype.itemsize)
+        begin = buffer.offset if planned else end
+        places[buffer] = (begin, begin + count)
+        end = max(end, begin + count)
+    return places, end
+
+
+def _word(text: str) -> str:
+    """Return the name that an expression begins with."""
+    head = text
+    for mark in "([.":
+        head = head.partition(mark)[0]
+    return head
+
+
+def _suffix(text: str) -> str:
+    if text.endswith((".T", ")")) and ".transpose(" in text or text.endswith(".T"):
+        return "t"
+    if text.endswith("[:, None]"):
+        return "col"
+    return "flat" if text.endswith(".reshape(-1)") else "view"
+
+
+def wrapped(line: str, used: int) -> list[str]:
+    """Break a long call at the commas of its outermost parentheses."""
+    if len(line) + used <= WIDTH or not line.endswith(")"):
+        return [line]
+    margin = line[: len(line) - len(line.lstrip())]
+    head, _, tail = line.partition("(")
+    inner = tail[:-1]
+    parts: list[str] = []
+    depth, last = 0, 0
+    quoted = False
+    for place_, character in enumerate(inner):
+        quoted ^= character == '"'
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0 and not quoted:
+            parts.append(inner[last:place_].strip())
+            last = place_ + 1
+    parts.append(inner[last:].strip())
+    return [f"{head}(", *(f"{margin}    {p}," for p in parts if p), f"{margin})"]

@@ -1,0 +1,137 @@
+"""Reductions of a stage as NumPy reductions along axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphdl.codegen.numpy.operations import Array, Operation, Render, Use, assign, call
+from graphdl.codegen.numpy.text import literal
+from graphdl.codegen.numpy.translate import Translator
+from graphdl.codegen.numpy.views import Form, loops, trimmed
+from graphdl.codegen.program import Reduction
+from graphdl.ir.dtypes import DType
+
+import numpy as np  # isort: skip
+
+UFUNCS = {
+    "add": "add", "mul": "multiply", "min": "minimum", "max": "maximum", "and": "logical_and",
+    "or": "logical_or",
+}  # fmt: skip
+
+
+def neutral(combine: str, dtype: DType) -> str:
+    """Return the literal that a combination leaves everything unchanged with."""
+    if combine in ("add", "or"):
+        return literal(0, dtype)
+    if combine in ("mul", "and"):
+        return literal(1, dtype)
+    if dtype.name == "bool":
+        return literal(combine == "min", dtype)
+    sign = 1 if combine == "min" else -1
+    if dtype.is_float:
+        return literal(sign * np.inf, dtype)
+    limits = np.iinfo(dtype.numpy)
+    return literal(int(limits.max if sign > 0 else limits.min), dtype)
+
+
+class Reducer:
+    """Emits the reductions of one stage.
+
+    Parameters
+    ----------
+    translator : Translator
+        Takes the operations.
+    reduced : sequence of str
+        The stage's loops.
+    """
+
+    def __init__(self, translator: Translator, reduced: Sequence[str]) -> None:
+        self.translator, self.reduced = translator, list(reduced)
+
+    def emit(self, reduction: Reduction, target_domain: Sequence[str]) -> Array:
+        """Emit a reduction whose result is next read in a stage over these loops."""
+        t = self.translator
+        array = self._whole(t.array(reduction.value))
+        if reduction.combine.startswith("arg") and len(self.reduced) != 1:
+            return self._flat_position(reduction, array)
+        given = t.use(array).form
+        out = t.register(reduction.dtype, self._result_form(given, target_domain))
+        axes = [p for p, n in enumerate(given) if n in self.reduced]
+        keep = len(out.form) == len(given)
+        render = self._render(reduction, axes, len(given), keep)
+        return t.emit(Operation(render, [Use(array, given)], Use(out, out.form)))
+
+    def _whole(self, array: Array) -> Array:
+        """Return the array with all reduced loops present."""
+        t = self.translator
+        present = loops(array.form)
+        if all(n in present for n in self.reduced):
+            return array
+        return t.materialised(array, [n for n in t.domain if n in present or n in self.reduced])
+
+    def _result_form(self, given: Form, target_domain: Sequence[str]) -> Form:
+        kept = tuple(None if n in self.reduced else n for n in given)
+        left = [n for n in loops(given) if n not in self.reduced]
+        wanted = trimmed(left, target_domain)
+        return kept if kept == wanted and left else tuple(
+            n for n in given if n not in self.reduced
+        )  # fmt: skip
+
+    def _render(
+        self, reduction: Reduction, axes: Sequence[int], rank: int, keep: bool
+    ) -> Render:
+        t = self.translator
+        where = "None" if len(axes) == rank else str(axes[0] if len(axes) == 1 else tuple(axes))
+        extra = [] if where == "None" and rank == 1 else [f"axis={where}"]
+        if keep:
+            extra.append("keepdims=True")
+        if reduction.combine.startswith("arg"):
+            extra[:1] = [f"axis={axes[0]}"]
+            sizes = [t.sizes[n] for n in self.reduced]
+            return _guarded(call(f"np.{reduction.combine}", *extra), all(
+                isinstance(s, int) for s in sizes
+            ))  # fmt: skip
+        if reduction.dtype is not reduction.value.dtype and reduction.combine in ("add", "mul"):
+            extra.append(f"dtype=np.{reduction.dtype.name}")
+        symbolic = not all(isinstance(t.sizes[n], int) for n in self.reduced)
+        if symbolic and reduction.combine in ("min", "max"):
+            extra.append(f"initial={neutral(reduction.combine, reduction.dtype)}")
+        return call(f"np.{UFUNCS[reduction.combine]}.reduce", *extra)
+
+    def _flat_position(self, reduction: Reduction, array: Array) -> Array:
+        """Emit the position along several axes flattened in the stage's order."""
+        t = self.translator
+        outer = [n for n in t.domain if n in loops(array.form) and n not in self.reduced]
+        if not array.is_register or loops(array.form) != [*outer, *self.reduced]:
+            array = t.materialised(array, [*outer, *self.reduced])
+        out = t.register(reduction.dtype, tuple(outer))
+        groups = [*([n] for n in outer), self.reduced]
+        render = call(f"np.{reduction.combine}", f"axis={len(outer)}")
+        static = all(isinstance(t.sizes[n], int) for n in self.reduced)
+        use = Use(array, array.form, groups)
+        return t.emit(Operation(_guarded(render, static), [use], Use(out, out.form)))
+
+    def accumulate(self, reduction: Reduction, total: Array, part: Array) -> None:
+        """Emit the combination of a block's result with those before."""
+        uses = [Use(total, total.form), Use(part, total.form)]
+        name = f"np.{UFUNCS[reduction.combine]}"
+        self.translator.emit(
+            Operation(call(name), uses, Use(total, total.form), frozenset([0, 1]))
+        )
+
+
+def start(reduction: Reduction, total: Array) -> Operation:
+    """Return what sets a total to the neutral element."""
+    number = Array(reduction.dtype, (), neutral(reduction.combine, reduction.dtype), literal=True)
+    return Operation(assign, [Use(number, ())], Use(total, total.form))
+
+
+def _guarded(render: Render, static: bool) -> Render:
+    """Skip positions along an axis that is empty at run time, of which there are none."""
+    if static:
+        return render
+
+    def guarded(args: list[str], out: str) -> list[str]:
+        return [f"if {args[0]}.size:", *("    " + line for line in render(args, out))]
+
+    return guarded

@@ -1,0 +1,159 @@
+"""Small pieces of Python text: names, sizes, dtypes, literals, comments."""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from graphdl.ir.dims import Shape, Size, fold
+from graphdl.ir.dtypes import DType
+
+WIDTH = 99
+
+
+class Names:
+    """Hands out identifiers, each once.
+
+    Examples
+    --------
+    >>> names = Names(["np"])
+    >>> names.take("np"), names.take("x"), names.take("x"), names.take("2 words")
+    ('np_', 'x', 'x_2', 'v2_words')
+    """
+
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        self._reserved = frozenset(reserved)
+        self._taken: set[str] = set()
+
+    def take(self, wish: str) -> str:
+        """Return an ASCII identifier that resembles the wish and is free."""
+        base = re.sub(r"[^0-9A-Za-z_]+", "_", wish).lstrip("_") or "v"
+        base = f"v{base}" if base[0].isdigit() else base
+        if base in self._reserved or keyword.iskeyword(base):
+            base += "_"
+        name, count = base, 1
+        while name in self._taken:
+            count += 1
+            name = f"{base}_{count}"
+        self._taken.add(name)
+        return name
+
+    def copy(self) -> Names:
+        """Return names for an inner scope: what is taken here is taken there."""
+        inner = Names(self._reserved)
+        inner._taken = set(self._taken)
+        return inner
+
+
+class _Text:
+    """A size under construction: its text, and whether it is a sum."""
+
+    def __init__(self, text: str, is_sum: bool = False) -> None:
+        self.text, self.is_sum = text, is_sum
+
+    def factor(self) -> str:
+        return f"({self.text})" if self.is_sum else self.text
+
+    def __mul__(self, other: _Text) -> _Text:
+        return _Text(f"{self.factor()} * {other.factor()}")
+
+    def __rmul__(self, other: int) -> _Text:
+        if other in (1, -1):
+            return _Text(self.text if other == 1 else f"-{self.factor()}", self.is_sum)
+        return _Text(f"{other} * {self.factor()}")
+
+    def __add__(self, other: _Text | int) -> _Text:
+        text = str(other) if isinstance(other, int) else other.text
+        joined = f"{self.text} - {text[1:]}" if text[0] == "-" else f"{self.text} + {text}"
+        return _Text(joined, True)
+
+    def __radd__(self, other: int) -> _Text:
+        return self if other == 0 else _Text(str(other)) + self
+
+
+def size_text(size: Size, names: Mapping[str, str]) -> str:
+    """Return a size as a Python expression over the variables that hold the dims.
+
+    Examples
+    --------
+    >>> from graphdl.ir.dims import as_size
+    >>> size_text(as_size("2*N - 1"), {"N": "n"})
+    '2 * n - 1'
+    """
+    if isinstance(size, int):
+        return str(size)
+
+    def leaf(name: str) -> _Text:
+        return _Text(names[name])
+
+    def floor_div(numerator: _Text, divisor: int) -> _Text:
+        return _Text(f"({numerator.factor()} // {divisor})")
+
+    result = fold(size, leaf, floor_div)
+    return result.text if isinstance(result, _Text) else str(result)
+
+
+def shape_text(shape: Shape, names: Mapping[str, str]) -> str:
+    """Return a shape as a Python tuple."""
+    return tuple_text([size_text(s, names) for s in shape])
+
+
+def tuple_text(items: Iterable[str]) -> str:
+    """Return a tuple's text.
+
+    Examples
+    --------
+    >>> tuple_text(["N"]), tuple_text([])
+    ('(N,)', '()')
+    """
+    listed = list(items)
+    return f"({listed[0]},)" if len(listed) == 1 else f"({', '.join(listed)})"
+
+
+def dtype_text(dtype: DType) -> str:
+    """Return a dtype's name in Python text."""
+    return "np.bool_" if dtype.name == "bool" else f"np.{dtype.name}"
+
+
+def literal(value: float | int | bool, dtype: DType) -> str:
+    """Return a number as a weakly typed literal: the shortest text that gives exactly its value.
+
+    Examples
+    --------
+    >>> from graphdl.ir.dtypes import float32, float64
+    >>> literal(float(np.float32(0.1)), float32), literal(1 / 3, float64), literal(-math.inf, float32)
+    ('0.1', '0.3333333333333333', '-np.inf')
+    """
+    if dtype.name == "bool":
+        return repr(bool(value))
+    if not dtype.is_float:
+        return repr(int(value))
+    number = float(value)
+    if math.isnan(number):
+        return "np.nan"
+    if math.isinf(number):
+        return "np.inf" if number > 0 else "-np.inf"
+    if dtype.name == "float32":
+        shortest = float(str(np.float32(number)))
+        if np.float32(shortest) == np.float32(number):
+            number = shortest
+    return repr(number)
+
+
+def comment_lines(comment: str) -> list[str]:
+    """Return text as comment lines that nothing in it can end."""
+    lines = []
+    for line in comment.splitlines():
+        clean = "".join(c if c.isprintable() else "?" for c in line).strip()
+        if clean:
+            lines.append(f"# {clean}" if len(clean) < 88 else f"# {clean[:87]}…")
+    return lines
+
+
+def indent(lines: Iterable[str], depth: int = 1) -> list[str]:
+    """Return lines moved to the right; empty ones stay empty."""
+    return ["    " * depth + line if line else line for line in lines]

@@ -1,0 +1,61 @@
+"""State on disk: safetensors files, written atomically, checked before anything is used."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from graphdl.ir.errors import StateError
+
+
+def write_state(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays to a safetensors file: the old file or the new one exists, never a mix."""
+    from safetensors.numpy import save
+
+    data = save({k: np.ascontiguousarray(v).reshape(v.shape) for k, v in arrays.items()})
+    handle, temporary = tempfile.mkstemp(dir=path.parent or Path(), prefix=path.name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def read_state(path: Path, like: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the arrays of a file that has exactly these names, shapes and dtypes.
+
+    Raises
+    ------
+    StateError
+        If the file is missing, damaged, or holds something else.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        found = load(path.read_bytes())
+    except OSError as error:
+        raise StateError(f"cannot read state from {path}: {error.strerror}") from error
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise StateError(
+            f"{path} is no state file, or it is damaged: {error}",
+            remedy="save it again with save_state",
+        ) from error
+    lacking, extra = sorted(like.keys() - found.keys()), sorted(found.keys() - like.keys())
+    if lacking or extra:
+        raise StateError(f"{path} is of another module: it lacks {lacking} and has {extra} besides")
+    for name, array in found.items():
+        if array.shape != like[name].shape or array.dtype != like[name].dtype:
+            raise StateError(
+                f"{path}: {name!r} is {array.dtype}{array.shape}, "
+                f"not {like[name].dtype}{like[name].shape}"
+            )
+    return found

@@ -1,0 +1,93 @@
+"""gd.train_step: forward, backward and update as one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphdl.differentiation import grad, reached_params
+from graphdl.ir.errors import ArgumentError, DuplicateNameError
+from graphdl.ir.graph import Graph
+from graphdl.ir.leaves import PARAM
+from graphdl.ir.node import Node, site_text, topological
+from graphdl.ir.state import check_owners, collect_updates
+from graphdl.optim.optimizer import Optimizer
+
+
+def train_step(
+    loss: Node,
+    optimizer: Optimizer,
+    *,
+    name: str = "train",
+    params: Sequence[Node] | None = None,
+    metrics: Mapping[str, Node] | None = None,
+) -> Graph:
+    """Return the graph of one training step.
+
+    Its outputs are ``loss`` and the metrics, computed with the parameters of before the step. Its
+    updates are those of the optimizer, and those that ``gd.update`` made on the way.
+
+    Parameters
+    ----------
+    loss : Node
+        A floating scalar.
+    optimizer : Optimizer
+        For example ``optim.Adam(1e-3)``.
+    name : str
+        Names the entry point of a compiled module.
+    params : sequence of Node, optional
+        What is trained; by default every parameter that the loss depends on.
+    metrics : mapping of str to Node, optional
+        What else a step returns.
+
+    Raises
+    ------
+    GradientError
+        If the loss is no scalar, or depends on no parameter.
+    DuplicateNameError
+        If two layers share a name, or a state is updated twice.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x, y = gd.input("x", ("N", 4)), gd.input("y", ("N",), "int32")
+    >>> logits = gd.nn.Dense(4, 3)(x)
+    >>> loss = gd.losses.softmax_cross_entropy(logits, y)
+    >>> gd.train_step(loss, gd.optim.SGD(0.1))
+    <Graph train: x float32(N, 4), y int32(N,) -> loss float32()>
+    """
+    extra = dict(metrics or {})
+    if "loss" in extra:
+        raise DuplicateNameError(
+            "a metric is named 'loss', as the loss is", site=site_text(), remedy="rename it"
+        )
+    if not isinstance(optimizer, Optimizer):
+        raise ArgumentError(
+            f"{optimizer!r} is no optimizer", site=site_text(), remedy="use optim.SGD(0.1)"
+        )
+    roots = [loss, *extra.values()]
+    check_owners(topological(roots))
+    trained = _trained(loss, params)
+    updates = optimizer.updates(trained, grad(loss, trained))
+    taken = {state.name for state in updates}
+    for state, value in collect_updates(roots).items():
+        if state.name in taken:
+            raise DuplicateNameError(
+                f"{state!r} is updated by gd.update and by the optimizer",
+                site=value.site,
+                remedy="leave it out of params, or declare it with gd.state",
+            )
+        updates[state] = value
+    return Graph({"loss": loss, **extra}, updates=updates, name=name)
+
+
+def _trained(loss: Node, params: Sequence[Node] | None) -> list[Node]:
+    """Return what is trained, each name once."""
+    given = reached_params(loss) if params is None else list(params)
+    for param in given:
+        if param.op is not PARAM:
+            raise ArgumentError(
+                f"only parameters are trained, not {param!r}",
+                site=param.site,
+                remedy="declare it with gd.param",
+            )
+    return list({p.name: p for p in given}.values())

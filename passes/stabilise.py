@@ -1,0 +1,41 @@
+"""Numerical stabilisation: naive formulas are computed in a form that neither overflows nor cancels.
+
+``log(softmax(x))``, ``log(Σ exp(x))``, ``exp(x)/Σ exp(x)``, ``log(1 + x)``, ``log(sigmoid(x))`` and
+their like. The rules stand in the files of the ops that they lead to. It runs on closed composites:
+on a loss before it is differentiated, so that the gradient is stable too, and before expansion.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from graphdl.ir.graph import Graph
+from graphdl.ir.node import Node
+from graphdl.ir.rewrites import REWRITES
+from graphdl.passes.rewriting import Rewriter, rewritten
+
+RULES = REWRITES.setdefault("stabilise", [])
+"""All rules of this pass: they stand in op files."""
+
+
+def stabilise(graph: Graph, fired: Counter[str] | None = None) -> Graph:
+    """Return the graph with naive formulas replaced by stable ones.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", (2,))
+    >>> naive = gd.Graph(gd.log(gd.sum(gd.exp(x))))
+    >>> float(gd.interpret(naive, {"x": [1000.0, 0.0]})["out"])
+    inf
+    >>> float(gd.interpret(stabilise(naive), {"x": [1000.0, 0.0]})["out"])
+    1000.0
+    """
+    return rewritten(graph, RULES, fired)
+
+
+def stabilised(roots: Sequence[Node]) -> list[Node]:
+    """Return nodes with naive formulas below them replaced: what to differentiate."""
+    mapping = Rewriter(RULES).run(roots)
+    return [mapping[r] for r in roots]

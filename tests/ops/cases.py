@@ -1,0 +1,184 @@
+"""What every op is tested on: how to call it, on what values, and what NumPy says.
+
+Cases of elementwise functions are derived from the op: shapes that are equal, that broadcast, that
+are empty, of size 1, or symbolic. All other functions have rows in ``tests/ops/rows.py``.
+"""
+
+import math
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import graphdl as gd
+from graphdl.ir.graph import static_shape
+from graphdl.ir.kinds import ElementwiseOp
+from graphdl.ops import FUNCTIONS
+
+
+@dataclass(frozen=True)
+class Array:
+    """An input: its shape (a string is a symbolic dim of size 5), sort of values, and range."""
+
+    shape: tuple[Any, ...]
+    sort: str = "float"  # float, int32, bool
+    low: float = -2.0
+    high: float = 2.0
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(5 if isinstance(s, str) else s for s in self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A call of a public function; ``reference`` is the same in NumPy."""
+
+    function: str
+    label: str
+    call: Callable[..., Any]
+    inputs: tuple[Array, ...]
+    reference: Callable[..., Any]
+    cut: bool = False
+    """Whether the function's gradient is zero by definition, whatever its values do."""
+    dims: dict[str, int] = field(default_factory=lambda: {"N": 5})
+
+    def __str__(self) -> str:
+        return f"{self.function}-{self.label}"
+
+    def values(self) -> list[np.ndarray]:
+        """Return inputs: floats are all different and keep away from each other and from 0."""
+        rng = np.random.default_rng(zlib.crc32(str(self).encode()))
+        total = sum(math.prod(i.sizes) for i in self.inputs if i.sort == "float")
+        places = rng.permutation(total + total % 2)
+        result = []
+        for given in self.inputs:
+            count = math.prod(given.sizes)
+            if given.sort == "float":
+                own, places = places[:count], places[count:]
+                unit = (own + 0.5) / (total + total % 2)
+                flat = given.low + unit * (given.high - given.low)
+            elif given.sort == "bool":
+                flat = rng.random(count) < 0.5
+            else:
+                flat = rng.integers(int(given.low), int(given.high), count, dtype=np.int32)
+            result.append(flat.reshape(given.sizes))
+        return result
+
+    def nodes(self, dtype: str) -> list[gd.ir.node.Node]:
+        return [
+            gd.input(f"x{k}", given.shape, dtype if given.sort == "float" else given.sort)
+            for k, given in enumerate(self.inputs)
+        ]
+
+
+@cache
+def graph_of(case: Case, dtype: str) -> gd.Graph:
+    """Return value, gradients, and the gradients' derivative along tangents, as one graph.
+
+    The scalar that is differentiated is the value times the input ``weights``, summed.
+    """
+    xs = case.nodes(dtype)
+    value = case.call(*xs)
+    outputs = {"value": value}
+    variables = [x for x in xs if x.dtype.is_float]
+    if value.dtype.is_float and variables:
+        weights = gd.input("weights", value.shape, value.dtype)
+        tangents = [gd.input(f"t{k}", x.shape, x.dtype) for k, x in enumerate(variables)]
+        loss = gd.sum(value * weights)
+        first = gd.grad(loss, variables)
+        second = gd.hvp(loss, variables, tangents)
+        outputs |= {f"first{k}": g for k, g in enumerate(first)}
+        outputs |= {f"second{k}": g for k, g in enumerate(second)}
+    name = f"{case}_{dtype}".replace("-", "_").replace(" ", "_").replace(".", "_")
+    return gd.Graph(outputs, name=name)
+
+
+def arguments(case: Case, graph: gd.Graph) -> dict[str, np.ndarray]:
+    """Return values for all inputs of the case's graph."""
+    given = {f"x{k}": v for k, v in enumerate(case.values())}
+    rng = np.random.default_rng(7)
+    for node in graph.inputs:
+        if node.name not in given:
+            shape = static_shape(node.shape, case.dims)
+            given[node.name] = rng.uniform(0.5, 1.5, shape)
+    return {i.name: np.asarray(given[i.name]).astype(i.dtype.numpy) for i in graph.inputs}
+
+
+def _erf(x):
+    return np.vectorize(math.erf, otypes=[float])(x)
+
+
+def _gelu(x, approximate="none"):
+    if approximate == "tanh":
+        return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return 0.5 * x * (1 + _erf(x / np.sqrt(2)))
+
+
+REFERENCES: dict[str, Callable[..., Any]] = {
+    "absolute": np.abs, "add": np.add, "divide": np.divide, "multiply": np.multiply,
+    "negative": np.negative, "sign": np.sign, "subtract": np.subtract, "erf": _erf,
+    "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt,
+    "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "relu": lambda x: np.maximum(x, 0), "softplus": lambda x: np.logaddexp(x, 0),
+    "leaky_relu": lambda x, slope=0.01: np.where(x > 0, x, slope * x), "gelu": _gelu,
+    "minimum": np.minimum, "maximum": np.maximum, "where": np.where,
+    "integer_power": lambda x, n: x ** float(n), "real_power": np.power,
+    "less": np.less, "less_equal": np.less_equal, "greater": np.greater,
+    "greater_equal": np.greater_equal, "equal": np.equal, "not_equal": np.not_equal,
+    "isnan": np.isnan, "logical_and": np.logical_and, "logical_or": np.logical_or,
+    "logical_xor": np.logical_xor, "logical_not": np.logical_not, "stop_gradient": np.positive,
+}  # fmt: skip
+"""Elementwise function -> the same in NumPy."""
+
+DOMAINS = {
+    "log": (0.2, 3.0), "log1p": (-0.7, 2.0), "sqrt": (0.2, 3.0), "divide": (0.4, 2.5),
+    "integer_power": (0.5, 2.0), "real_power": (0.3, 2.0),
+}  # fmt: skip
+"""Elementwise function -> where it is smooth; default (-2, 2), from 0 away."""
+
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "leaky_relu": [{}, {"slope": 0.2}],
+    "gelu": [{}, {"approximate": "tanh"}],
+    "integer_power": [{"n": n} for n in (-3, -1, 0, 1, 2, 5)],
+}
+"""Elementwise function -> attributes to try; default: none."""
+
+CUT = {"stop_gradient"}
+"""Functions whose gradient is zero by definition."""
+
+_SHAPES = {
+    "plain": [(2, 3)] * 3,
+    "broadcast": [(2, 1), (3,), (1, 1, 3)],
+    "scalar": [(), (2,), ()],
+    "empty": [(0, 3), (3,), (1,)],
+    "ones": [(1, 1), (1,), ()],
+    "symbolic": [("N", 2), (2,), ("N", 1)],
+}
+
+
+def elementwise_cases() -> list[Case]:
+    """Derive the cases of all elementwise functions; those without a reference have none."""
+    cases = []
+    for name, op in FUNCTIONS.items():
+        if not isinstance(op, ElementwiseOp) or name not in REFERENCES:
+            continue
+        low, high = DOMAINS.get(name, (-2.0, 2.0))
+        sorts = ["bool" if op.accepts == "bool" else "float"] * len(op.input_names)
+        if op.accepts == "select":
+            sorts[0] = "bool"
+        for attrs in VARIANTS.get(name, [{}]):
+            extra = "".join(f" {k}={v}" for k, v in attrs.items())
+            for label, shapes in _SHAPES.items():
+                inputs = tuple(
+                    Array(shape, sort, low, high) for sort, shape in zip(sorts, shapes, strict=False)
+                )
+                cases.append(Case(
+                    name, label + extra, lambda *x, op=op, attrs=attrs: op(*x, **attrs), inputs,
+                    lambda *x, name=name, attrs=attrs: REFERENCES[name](*x, **attrs),
+                    cut=name in CUT,
+                ))  # fmt: skip
+    return cases
