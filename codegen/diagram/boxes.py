@@ -8,7 +8,12 @@ from graphdl.codegen.diagram.mathtext import printable
 from graphdl.codegen.diagram.naming import Formula, Names
 from graphdl.codegen.diagram.opening import Opened, Region, Use, open_graph
 from graphdl.codegen.diagram.provenance import Provenance, Step, closed_region, find_steps
-from graphdl.codegen.diagram.updates import UpdateGroup, find_updates, inlined
+from graphdl.codegen.diagram.updates import (
+    UpdateGroup,
+    find_updates,
+    inlined,
+    shared_results,
+)
 from graphdl.ir.graph import Graph
 from graphdl.ir.kinds import CompositeOp
 from graphdl.ir.leaves import CONSTANT, INPUT, PARAM, is_state
@@ -71,6 +76,8 @@ class Picture:
         Folded nodes are in no box.
     titles : dict of str to str
         What is written on a cluster, by the last part of its path.
+    links : dict of (Box, Box)
+        Arrows from where a backward pass starts.
     """
 
     opened: Opened
@@ -78,6 +85,7 @@ class Picture:
     boxes: list[Box] = field(default_factory=list)
     box_of: dict[Node, Box] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    links: dict[tuple[Box, Box], None] = field(default_factory=dict)
 
     def add(self, box: Box) -> None:
         """Put a box into the picture."""
@@ -116,12 +124,13 @@ class _Maker:
         self.numbers: dict[object, str] = {}
         done: set[object] = set()
         for node in opened.order:
-            if node in opened.folded and node not in provenance.seeds:
+            if node in opened.folded:
                 continue
             owner = self._owner(node)
             if owner not in done:
                 done.add(owner)
                 self._box(owner, node)
+        self._seeds()
 
     def _visible(self) -> list[Node]:
         return [
@@ -146,13 +155,9 @@ class _Maker:
         elif isinstance(owner, UpdateGroup):
             self._update(owner)
         elif isinstance(owner, Region):
-            members = [
-                n for n in self.opened.order if closed_region(self.opened, n, self.depth) is owner
-            ]
+            members = [n for n in self.opened.regions if self._owner(n) is owner]
             composite = owner.composite
             self._put("composite", members, self._call(owner), owner.result, composite.origins[0].scope)
-        elif node in self.provenance.seeds:
-            self._seed(node)
         elif not node.inputs:
             self._leaf(node)
         else:
@@ -237,12 +242,19 @@ class _Maker:
         self.picture.titles["update:"] = "update"
         return ("update:",)
 
-    def _seed(self, node: Node) -> None:
-        served = self.provenance.seeds[node]
-        line = f"{self.names.adjoint(served[0]).text} = {node.attr('value').reshape(-1)[0]:g}"
-        box = self._put("seed", [node], [line, *self._aliases(served[1:], served[0])], node, "")
-        box.side, box.serves = "adjoint", served[0]
-        box.cluster = self._cluster_beside(served[0])
+    def _seeds(self) -> None:
+        """Draw the cotangent that a backward pass starts from, though it is a mere number."""
+        for value, served in self.provenance.seeds.items():
+            number = value.attr("value").reshape(-1)[0]
+            lines = [f"{self.names.adjoint(served[0]).text} = {number:g}"]
+            lines += self._aliases(served[1:], served[0])
+            box = Box("seed", "adjoint", [], [*lines, self._type(value)])
+            box.serves, box.cluster = served[0], self._cluster_beside(served[0])
+            self.picture.add(box)
+            for step in self.provenance.started[value]:
+                for node in step.nodes:
+                    if value in node.inputs:
+                        self.picture.links[(box, self.picture.box_of[node])] = None
 
     def _aliases(self, aliases: list[Node], target: Node) -> list[str]:
         return [
@@ -284,9 +296,9 @@ class _Maker:
         return list(found)
 
     def _sum(self, step: Step, result: Node) -> Formula:
-        """Return ``x̄ = Σ``, the sum over all uses of x."""
+        """Return ``⊕ x̄``, the sum over all uses of x."""
         use = step.uses[0]
-        return self.names.rule(use, "~{z} = Σ of all uses")
+        return self.names.rule(use, "⊕ ~{z}")
 
     def _whole_region(self, step: Step, region: Region) -> list[Formula]:
         """Return the chain rule through a closed composite as a whole."""
@@ -313,14 +325,14 @@ class _Maker:
         return (*outer, number)
 
     def _update(self, group: UpdateGroup) -> None:
-        lines = []
+        lines = [
+            f"{self.names[n].text} = {inlined(self.names, n, group)}"
+            for n in shared_results(self.opened, group)
+        ]
         for state, value in group.updates:
-            math = inlined(self.opened, self.names, value, group)
-            lines.append(cut(f"{self.names[state].text} ← {math}"))
-        members = list(group.nodes)
-        lines = lines or [self.names.formula(members[-1]).text]
-        typed = group.updates[-1][0] if group.updates else members[-1]
-        box = self._put("update", members, lines, typed, "")
+            lines.append(f"{self.names[state].text} ← {inlined(self.names, value, group)}")
+        typed = group.updates[-1][0] if group.updates else group.nodes[-1]
+        box = self._put("update", group.nodes, [cut(line) for line in lines], typed, "")
         box.side, box.cluster = "update", self._optimizer()
         box.serves = next((s for s, _ in group.updates if s.op is PARAM), None)
 

@@ -13,7 +13,7 @@ YELLOW, BLUE, VERMILION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A
 
 # kind -> shape, border, fill, further attributes
 _LOOKS: dict[str, tuple[str, str, str, str]] = {
-    "input": ("parallelogram", BLUE, "#DCEFFB", "margin=0.02"),
+    "input": ("ellipse", BLUE, "#DCEFFB", "margin=0.02"),
     "param": ("hexagon", "#B37B00", "#FDEDC9", "margin=0.02"),
     "state": ("cylinder", "#8A8200", "#FBF8C8", ""),
     "constant": ("note", GREY, "#F4F4F4", ""),
@@ -21,7 +21,7 @@ _LOOKS: dict[str, tuple[str, str, str, str]] = {
     "composite": ("box3d", "#404040", "#FFFFFF", ""),
     "group": ("folder", "#404040", "#F4F4F4", ""),
     "rule": ("box", VERMILION, "#FBE6D9", ""),
-    "seed": ("ellipse", VERMILION, "#FBE6D9", "margin=0.04"),
+    "seed": ("box", VERMILION, "#FBE6D9", "penwidth=2"),
     "sum": ("octagon", VERMILION, "#F6CDB4", "penwidth=2,margin=0.06"),
     "update": ("cylinder", "#A6557F", "#F6E3ED", ""),
 }
@@ -135,7 +135,7 @@ def _edge(edge: Edge, ids: dict[Box, str]) -> str:
         attributes.append("dir=back")
     if edge.pulls:
         attributes.append("weight=" + ("8" if edge.kind == "flow" else "4"))
-    else:
+    elif not edge.level:
         attributes.append("constraint=false")
     return f"  {source} -> {target} [{','.join(attributes)}]"
 

@@ -27,7 +27,9 @@ class Edge:
     pulls : bool
         Whether it decides about rows.
     upward : bool
-        Whether it is drawn from the lower box to the upper one.
+        Whether it is drawn from the lower box to the upper one, or from right to left.
+    level : bool
+        Whether both boxes are in one row.
     """
 
     source: Box
@@ -35,6 +37,7 @@ class Edge:
     kind: str
     pulls: bool = False
     upward: bool = False
+    level: bool = False
 
 
 @dataclass(eq=False)
@@ -57,21 +60,35 @@ def lay_out(picture: Picture) -> Layout:
     """Return edges and rows of a picture."""
     layout = Layout(_edges(picture))
     forward = _levels(picture, layout.edges)
+    head = _leaf_users(layout.edges, forward)
     level: dict[Box, int] = {}
     beside: dict[Box, list[Box]] = {}
     for box in picture.boxes:
         anchor = box if box in forward else _anchor(picture, box)
         if anchor in forward:
             level[box] = forward[anchor]
-            beside.setdefault(anchor, []).append(box)
+            beside.setdefault(head.get(anchor, anchor), []).append(box)
     _place_updates(layout.edges, level, beside)
     for edge in layout.edges:
         _decide(edge, level)
     layout.rows = [_ordered(row, layout.edges) for row in beside.values() if len(row) > 1]
+    for row in layout.rows:
+        _keep_order(row, layout.edges)
     if not _feasible(picture.boxes, layout):
         for edge in layout.edges:
             edge.pulls = edge.pulls and edge.source in level and edge.target in level
     return layout
+
+
+def _leaf_users(edges: list[Edge], level: dict[Box, int]) -> dict[Box, Box]:
+    """Return, for leaves that stand beside what uses them first, that box."""
+    inner = {e.target for e in edges}
+    found: dict[Box, Box] = {}
+    for edge in edges:
+        same = edge.kind == "flow" and level.get(edge.source) == level.get(edge.target)
+        if same and edge.source in level and edge.source not in inner:
+            found.setdefault(edge.source, edge.target)
+    return found
 
 
 def _anchor(picture: Picture, box: Box) -> Box | None:
@@ -81,7 +98,7 @@ def _anchor(picture: Picture, box: Box) -> Box | None:
 
 
 def _edges(picture: Picture) -> list[Edge]:
-    found: dict[tuple[Box, Box], Edge] = {}
+    found = {pair: Edge(*pair, "adjoint") for pair in picture.links}
     for box in picture.boxes:
         updated = {s for s, v in picture.opened.updates.items() if v in box.nodes}
         for node in box.nodes:
@@ -128,8 +145,12 @@ def _levels(picture: Picture, edges: list[Edge]) -> dict[Box, int]:
     for box in boxes:
         if box not in level:  # in a circle of boxes, which closing regions can make
             level[box] = max((level[s] for s in incoming[box] if s in level), default=-1) + 1
-        elif not incoming[box] and outgoing[box]:
-            level[box] = min(level.get(t, 1) for t in outgoing[box]) - 1
+    top = min((level[t] for b in boxes for t in outgoing[b] if not incoming[b]), default=0)
+    for box in boxes:
+        if not incoming[box] and outgoing[box]:
+            first = min(level[t] for t in outgoing[box])
+            # inputs at the top stand above, all other leaves to the left of what uses them first
+            level[box] = first - (box.kind == "input" and first == top)
     return level
 
 
@@ -160,18 +181,33 @@ def _decide(edge: Edge, level: dict[Box, int]) -> None:
 
 
 def _ordered(row: list[Box], edges: list[Edge]) -> list[Box]:
-    """Order a row: forward, what flows on, gradients that end here, sums, updates."""
+    """Order a row: leaves, forward, adjoints that flow on, those that end here, sums, updates."""
     members = set(row)
+    flows: dict[Box, list[Edge]] = {}
+    for edge in edges:
+        if edge.kind == "flow" and edge.source in members:
+            flows.setdefault(edge.source, []).append(edge)
     read = {e.source for e in edges if e.kind == "adjoint"}
 
     def place(box: Box) -> int:
+        if box.side == "forward":
+            return 0 if any(e.target in members for e in flows.get(box, ())) else 1
         if box.side != "adjoint":
-            return 0 if box.side == "forward" else 4
-        if box.kind == "sum":
-            return 3 if any(e.source is box and e.target in members for e in edges) else 1
-        return 1 if box in read else 2
+            return 5
+        if box.kind in ("sum", "seed"):
+            return 4 if box.kind == "sum" else 2
+        return 2 if box in read else 3
 
     return sorted(row, key=place)
+
+
+def _keep_order(row: list[Box], edges: list[Edge]) -> None:
+    """Write edges within a row from left to right, whatever way the value flows."""
+    place = {box: number for number, box in enumerate(row)}
+    for edge in edges:
+        if edge.source in place and edge.target in place:
+            edge.level = True
+            edge.upward = place[edge.source] > place[edge.target]
 
 
 def _feasible(boxes: list[Box], layout: Layout) -> bool:

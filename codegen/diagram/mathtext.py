@@ -223,21 +223,39 @@ def closing(text: str, opening: int) -> int:
 
 
 def tidy(text: str) -> str:
-    """Write a choice of 1 and 0 as a bracket, and drop brackets round a single thing.
+    """Write a choice of 1 and 0 as a bracket, and drop brackets that say nothing.
 
     Examples
     --------
-    >>> tidy("z̄·(1 if (h > 0) else 0)")
-    'z̄·[h > 0]'
+    >>> tidy("z̄·(1 if (h > 0) else 0)"), tidy("z̄·(y·(1 − y))"), tidy("z̄·(1 / n)")
+    ('z̄·[h > 0]', 'z̄·y·(1 − y)', 'z̄ / n')
     """
     position = 0
     while (position := text.find("(", position)) >= 0:
         end = closing(text, position)
-        parts = choice_parts(text[position + 1 : end])
+        inside, before = text[position + 1 : end], text[position - 1 : position]
+        parts = choice_parts(inside)
         if parts is not None and parts[0] == "1" and parts[2] == "0":
-            condition = parts[1]
-            if condition.startswith("(") and closing(condition, 0) == len(condition) - 1:
-                condition = condition[1:-1]
-            text = f"{text[:position]}[{condition}]{text[end + 1:]}"
+            text = f"{text[:position]}[{_bare(parts[1])}]{text[end + 1 :]}"
+        elif before == "·" and inside.startswith("1 / ") and end == len(text) - 1:
+            text = f"{text[: position - 1]} / {inside[4:]}"
+        elif before in ("·", "−") and not _has_operator(inside):
+            text = text[:position] + inside + text[end + 1 :]
         position += 1
     return text
+
+
+def _bare(text: str) -> str:
+    """Return text without a pair of brackets round all of it."""
+    whole = text.startswith("(") and closing(text, 0) == len(text) - 1
+    return text[1:-1] if whole else text
+
+
+def _has_operator(text: str) -> bool:
+    """Whether something weaker than a product stands outside of brackets."""
+    depth = 0
+    for character in text:
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and character in "+−/=<>≤≥≠∧∨⊻ ":
+            return True
+    return False

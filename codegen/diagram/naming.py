@@ -215,6 +215,7 @@ class Names:
             return atom(len(symbols) - 1)
 
         pattern = mathtext.tidy(use.template if template is None else template)
+        pattern = re.sub(r"einsum\((\w*),(\w*)→(\w*); ([^,()]*), ([^,()]*)\)", _einsum, pattern)
         return Formula(re.sub(r"(~?)\{(z?\d*)\}", put, pattern), tuple(symbols))
 
 
@@ -299,9 +300,16 @@ def _power(body: Scalar) -> int | None:
     return power if power > 0 else None
 
 
+def _einsum(found: re.Match[str]) -> str:
+    """Write an einsum of vectors and matrices as a product."""
+    return _contraction(f"{found[1]},{found[2]}->{found[3]}", [found[4], found[5]])
+
+
 def _contraction(spec: str, names: Sequence[str]) -> str:
     left, right, out = split_spec(spec)
     shared = [c for c in left if c in right and c not in out]
+    if len(left) == len(right) == 1 and not shared and left != right:
+        return f"{names[0]}·{names[1]}ᵀ" if out == left + right else f"{names[1]}·{names[0]}ᵀ"
     if len(shared) == 1 and len(left) <= 2 and len(right) <= 2:
         (k,) = shared
         row, column = left.replace(k, ""), right.replace(k, "")

@@ -84,8 +84,8 @@ class Opened:
     uses : dict of Node to tuple of Use
         The rules that made a node.
     side : dict of Node to str
-        ``forward``; ``adjoint``: made by the chain rule; ``seed``: the cotangent it starts from;
-        ``after``: computed from adjoints; ``update``: computed for updates of state only.
+        ``forward``; ``adjoint``: made by the chain rule; ``after``: computed from adjoints;
+        ``update``: computed for updates of state only.
     users : dict of Node to list of Node
         Who reads a node.
     folded : set of Node
@@ -229,21 +229,16 @@ def _find_sides(opened: Opened) -> None:
         if node not in needed:
             needed.add(node)
             pending.extend(node.inputs)
-    outputs = set(opened.outputs.values())
     for node in opened.order:
         if node not in needed and (opened.updates or node not in opened.graph.inputs):
             side[node] = "update"
-        elif node.op is CONSTANT and node not in outputs and side[node] == "forward":
-            readers = [side[u] for u in opened.users.get(node, ())]
-            if readers and all(r == "adjoint" for r in readers):
-                side[node] = "seed"
 
 
 def _fold(opened: Opened) -> None:
     """Find what is shown inside of its users: numbers, sizes, positions and views of these."""
     roots = set(opened.roots)
     for node in opened.order:
-        if node in roots or opened.side[node] == "seed":
+        if node in roots:
             continue
         leaf = node.op in (DIMENSION, IOTA) or (node.op is CONSTANT and node.attr("value").size == 1)
         shown_in_place = node.op.kind in ("view", "elementwise") and len(node.inputs) == 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from graphdl.codegen.diagram.opening import Opened, Region, Use
+from graphdl.ir.leaves import CONSTANT
 from graphdl.ir.node import Node
 
 Key = tuple[object, int]
@@ -56,12 +57,15 @@ class Provenance:
         From a value to the forward node whose adjoint, or a contribution to it, it is.
     seeds : dict of Node to list of Node
         From a cotangent that the pass starts with to forward nodes whose adjoint it is.
+    started : dict of Node to list of Step
+        From a cotangent that the pass starts with to the steps that read it.
     """
 
     steps: list[Step]
     step_of: dict[Node, Step]
     adjoints: dict[Node, Node]
     seeds: dict[Node, list[Node]]
+    started: dict[Node, list[Step]] = field(default_factory=dict)
 
 
 def closed_region(opened: Opened, node: Node, depth: int) -> Region | None:
@@ -157,27 +161,35 @@ def _find_aliases(opened: Opened, found: Provenance, depth: int) -> None:
     """See where a step reads an adjoint under another name: an op in between passed it on."""
     for step in found.steps:
         own = set(step.nodes)
-        read = dict.fromkeys(i for n in step.nodes for i in n.inputs if i not in own)
-        values = [i for i in read if opened.side[i] in ("adjoint", "seed")]
-        values = [i for i in values if i not in opened.folded or opened.side[i] == "seed"]
+        read = list(dict.fromkeys(i for n in step.nodes for i in n.inputs if i not in own))
+        values = [i for i in read if opened.side[i] == "adjoint" and i not in opened.folded]
         for use in step.uses:
-            if use.operand < 0 or "~{z}" not in use.template or len(values) != 1:
+            if use.operand < 0 or "~{z}" not in use.template or len(values) > 1:
                 continue
             served = use.serves if step.region is None else step.region.result
-            (value,) = values
-            if opened.side[value] == "seed":
-                _add(found.seeds.setdefault(value, []), served)
-                continue
-            producer = found.step_of[value]
-            if served not in _targets(opened, producer, value, depth):
-                _add(producer.aliases, served)
+            for value in values:
+                producer = found.step_of[value]
+                if served not in _targets(opened, producer, value, depth):
+                    _add(producer.aliases, served)
+            if not values:
+                _add_seed(opened, found, step, served, [i for i in read if i not in use.inputs])
     losses = [
         n for n in opened.outputs.values() if n.dtype.is_float and opened.side[n] == "forward"
     ]
     for value, served in found.seeds.items():
         ends = [n for n in losses if n in served] or losses[:1] or served[-1:]
-        found.adjoints.setdefault(value, ends[0])
         found.seeds[value] = list(dict.fromkeys([ends[0], *served]))
+
+
+def _add_seed(
+    opened: Opened, found: Provenance, step: Step, served: Node, read: Sequence[Node]
+) -> None:
+    """Note the number with which a backward pass starts: it is no adjoint node, but a constant."""
+    for value in read:
+        if value.op is CONSTANT and value in opened.folded and value.shape == served.shape:
+            _add(found.seeds.setdefault(value, []), served)
+            found.started.setdefault(value, []).append(step)
+            return
 
 
 def _add(nodes: list[Node], node: Node) -> None:

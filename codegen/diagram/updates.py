@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from graphdl.codegen.diagram.mathtext import atom
-from graphdl.codegen.diagram.naming import Names
+from graphdl.codegen.diagram.naming import Names, expression
 from graphdl.codegen.diagram.opening import Opened
 from graphdl.ir.leaves import PARAM
 from graphdl.ir.node import Node
@@ -72,36 +72,70 @@ def _alone(opened: Opened, state: Node) -> bool:
     return True
 
 
-def inlined(opened: Opened, names: Names, value: Node, group: UpdateGroup) -> str:
-    """Write a new value out in terms of what comes from outside; ``f(…)`` where that is long."""
+def inlined(names: Names, value: Node, group: UpdateGroup) -> str:
+    """Write a new value out in terms of what comes from outside; ``f(…)`` where that is long.
+
+    A state that was given its new value before is written by its name, as in textbooks.
+    """
     texts: dict[Node, str] = {}
     inside = set(group.nodes)
+    renewed = {v: names[s].text for s, v in group.updates if v is not value}
     for node in group.nodes:
-        if not node.inputs:
+        if not node.inputs or node in renewed:
             continue
-        shown = names.formula(node).pattern
+        shown = expression(node)
+        product = "·" in shown or "/" in shown
         for number, source in enumerate(node.inputs):
-            part = texts.get(source) or names[source].text
-            if source in texts and any(c in part for c in "+−/ "):
+            part = renewed.get(source) or texts.get(source) or ""
+            if source in texts and (product or "−" in shown) and _is_sum(part):
                 part = f"({part})"
+            elif not part:
+                outside = source not in inside or not source.inputs
+                part = names[source].text if outside else "…"
             shown = shown.replace(atom(number), part)
-        texts[node] = shown if len(shown) <= LONGEST_UPDATE else _summary(opened, names, node, inside)
+        texts[node] = shown
         if node is value:
             break
-    return texts.get(value, names[value].text)
+    if len(texts.get(value, "")) <= LONGEST_UPDATE and value in texts:
+        return texts[value]
+    return _summary(names, value, inside, renewed)
 
 
-def _summary(opened: Opened, names: Names, value: Node, inside: set[Node]) -> str:
+def _is_sum(text: str) -> bool:
+    """Whether a sum, a difference or a quotient stands outside of brackets."""
+    depth = 0
+    for character in text:
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and character in "+−/":
+            return True
+    return False
+
+
+def _summary(names: Names, value: Node, inside: set[Node], renewed: dict[Node, str]) -> str:
     """Return ``f(everything from outside that a value depends on)``."""
     found: dict[str, None] = {}
-    pending, seen = [value], set()
+    pending: list[Node] = [value]
+    seen: set[Node] = set()
     while pending:
         node = pending.pop()
-        if node in seen or node in opened.folded:
+        if node in seen or node in names.opened.folded:
             continue
         seen.add(node)
-        if node in inside and node.inputs:
+        if node in renewed:
+            found[renewed[node]] = None
+        elif node in inside and node.inputs:
             pending.extend(reversed(node.inputs))
         else:
             found[names[node].text] = None
     return f"f({', '.join(found)})"
+
+
+def shared_results(opened: Opened, group: UpdateGroup) -> list[Node]:
+    """Return what others read of a group, but for new values of state."""
+    inside, renewed = set(group.nodes), {v for _, v in group.updates}
+    return [
+        n
+        for n in group.nodes
+        if n.inputs and n not in renewed
+        and any(u not in inside for u in opened.users.get(n, ()))
+    ]  # fmt: skip

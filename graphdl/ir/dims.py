@@ -258,12 +258,37 @@ def evaluate(size: Size, env: Mapping[str, int]) -> int:
 
 
 def upper_bound(size: Size, maxima: Mapping[str, int]) -> int:
-    """Return a size's largest value while each dim runs from 0 to its maximum."""
-    if isinstance(size, int):
-        return size
-    positive = _normal({m: c for m, c in size.terms if c > 0})
-    constant = dict(size.terms).get((), 0)
-    return evaluate(positive, maxima) + min(constant, 0)
+    """Return a bound of a size's value while each dim runs from 0 to its maximum.
+
+    Interval arithmetic: exact for sizes in which no dim occurs twice.
+
+    Examples
+    --------
+    >>> n, m = symbol("N"), symbol("M")
+    >>> upper_bound((n - m) // 2, {"N": 10, "M": 8})
+    5
+    """
+    return _interval(size, maxima)[1]
+
+
+def _interval(size: Size, maxima: Mapping[str, int]) -> tuple[int, int]:
+    low = high = 0
+    for monomial, coefficient in _terms(size):
+        term = (coefficient, coefficient)
+        for atom, power in monomial:
+            factor = _atom_interval(atom, maxima)
+            for _ in range(power):
+                corners = [a * b for a in term for b in factor]
+                term = (min(corners), max(corners))
+        low, high = low + term[0], high + term[1]
+    return low, high
+
+
+def _atom_interval(atom: Atom, maxima: Mapping[str, int]) -> tuple[int, int]:
+    if isinstance(atom, str):
+        return 0, evaluate(symbol(atom), maxima)
+    low, high = _interval(atom.numerator, maxima)
+    return low // atom.divisor, high // atom.divisor
 
 
 def symbols(size: Size) -> tuple[str, ...]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+default_site: Callable[[], str] = str
+"""Tells the user's ``file:line`` where an error does not know it; ``ir.node`` sets it."""
+
 
 class GraphdlError(Exception):
     """Base class of every error that graphdl raises on purpose.
@@ -11,13 +16,14 @@ class GraphdlError(Exception):
     message : str
         What is wrong, with the op and the shapes.
     site : str, optional
-        The user's ``file:line`` that made the offending node.
+        The user's ``file:line`` that made the offending node; by default the line that is running.
     remedy : str, optional
         What to write instead.
     """
 
     def __init__(self, message: str, *, site: str | None = None, remedy: str | None = None) -> None:
         parts = [message]
+        site = site or default_site()
         if site:
             parts.append(f"  at: {site}")
         if remedy:

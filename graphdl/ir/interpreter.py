@@ -187,7 +187,8 @@ def _reduce(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any
     (x,) = inputs
     if node.op.gives_index:
         kept = [a for a in range(x.ndim) if a not in axes]
-        flat = np.transpose(x, kept + list(axes)).reshape(*[x.shape[a] for a in kept], -1)
+        count = math.prod(x.shape[a] for a in axes)  # not -1: NumPy can't tell it of empty arrays
+        flat = np.transpose(x, kept + list(axes)).reshape(*[x.shape[a] for a in kept], count)
         return (np.argmax if node.op.combine == "argmax" else np.argmin)(flat, axis=-1)
     return _REDUCTIONS[node.op.combine](x, axis=axes)
 

@@ -156,6 +156,7 @@ class ElementwiseOp(Op):
         self.input_names = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
         self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
         self._bodies: dict[Attrs, tuple[Scalar, ...]] = {}
+        self._dtypes: dict[tuple[Attrs, tuple[DType, ...]], DType] = {}
         super().__init__(name, doc)
         needs_attrs = any(d is inspect.Parameter.empty for d in self.defaults.values())
         self.outputs = 1 if needs_attrs else len(self.bodies(tuple(self.defaults.items())))
@@ -188,7 +189,10 @@ class ElementwiseOp(Op):
     def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
         """Broadcast the shapes; type the scalar expression."""
         shape = broadcast(self.name, [i.shape for i in inputs]) if inputs else ()
-        return shape, body_dtype(self.body(tuple(attrs.items())), [i.dtype for i in inputs])
+        key = (tuple(attrs.items()), tuple(i.dtype for i in inputs))
+        if key not in self._dtypes:
+            self._dtypes[key] = body_dtype(self.body(key[0]), key[1])
+        return shape, self._dtypes[key]
 
     def __call__(self, *args: Any, **attrs: Any) -> Any:
         """Apply the op to nodes, arrays and Python scalars."""

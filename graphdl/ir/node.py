@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from graphdl.ir import errors
 from graphdl.ir.dims import Shape, shape_text
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import GraphError, ShapeError
@@ -274,6 +275,9 @@ class Node:
     def __pow__(self, other: object) -> Node:
         return operators["pow"](self, other)
 
+    def __rpow__(self, other: object) -> Node:
+        return operators["pow"](other, self)
+
     def __matmul__(self, other: object) -> Node:
         return operators["matmul"](self, other)
 
@@ -304,11 +308,20 @@ class Node:
     def __and__(self, other: object) -> Node:
         return operators["and"](self, other)
 
+    def __rand__(self, other: object) -> Node:
+        return operators["and"](other, self)
+
     def __or__(self, other: object) -> Node:
         return operators["or"](self, other)
 
+    def __ror__(self, other: object) -> Node:
+        return operators["or"](other, self)
+
     def __xor__(self, other: object) -> Node:
         return operators["xor"](self, other)
+
+    def __rxor__(self, other: object) -> Node:
+        return operators["xor"](other, self)
 
     def __getitem__(self, index: object) -> Node:
         return operators["getitem"](self, index)
@@ -343,6 +356,8 @@ class Node:
         return operators["min"](self, axis, keepdims)
 
 
+errors.default_site = site_text
+
 operators: dict[str, Callable[..., Node]] = {}
 """What Node's operators call; ``graphdl.ops`` fills it, so that ``ir`` imports nothing upward."""
 
@@ -350,6 +365,9 @@ operators: dict[str, Callable[..., Node]] = {}
 def make(op: Op, inputs: Sequence[Node], **attrs: Any) -> Node:
     """Build a node: the op infers shape and dtype, and refuses what does not fit."""
     given = tuple(inputs)
+    for name, value in attrs.items():
+        if isinstance(value, np.integer):
+            attrs[name] = int(value)
     frozen = tuple(attrs.items())
     shape, dtype = op.infer(given, attrs)
     return Node(op, given, frozen, shape, dtype, (current_origin(),))

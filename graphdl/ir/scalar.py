@@ -135,7 +135,7 @@ def _binary(name: str) -> Callable[[ScalarLike, ScalarLike], Scalar]:
 
 exp, expm1, log, log1p = _unary("exp"), _unary("expm1"), _unary("log"), _unary("log1p")
 tanh, sigmoid, erf = _unary("tanh"), _unary("sigmoid"), _unary("erf")
-sqrt, sign, isnan = _unary("sqrt"), _unary("sign"), _unary("isnan")
+absolute, sqrt, sign, isnan = _unary("abs"), _unary("sqrt"), _unary("sign"), _unary("isnan")
 power = _binary("pow")
 minimum, maximum = _binary("min"), _binary("max")
 equal, not_equal = _binary("eq"), _binary("ne")

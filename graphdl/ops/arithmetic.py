@@ -1,4 +1,4 @@
-"""Arithmetic: add, subtract, multiply, divide, negative, absolute, sign."""
+"""Arithmetic: add, subtract, multiply, divide, negative, abs, sign."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ divide = ElementwiseOp(
 negative = ElementwiseOp(
     "negative", lambda x: -x, grads=lambda x, z: (-1.0,), accepts="number", doc="Return ``-x``."
 )
-absolute = ElementwiseOp(
-    "absolute",
-    lambda x: abs(x),
+abs = ElementwiseOp(
+    "abs",
+    s.absolute,
     grads=lambda x, z: (s.sign(x),),
     accepts="number",
     doc="Return ``|x|``; the derivative at 0 is 0.",
@@ -52,6 +52,6 @@ sign = ElementwiseOp(
     doc="Return -1, 0 or 1; the derivative is 0 everywhere. NaN stays NaN.",
 )
 
-operators.update(add=add, sub=subtract, mul=multiply, div=divide, neg=negative, abs=absolute)
+operators.update(add=add, sub=subtract, mul=multiply, div=divide, neg=negative, abs=abs)
 
-__all__ = ["absolute", "add", "divide", "multiply", "negative", "sign", "subtract"]
+__all__ = ["abs", "add", "divide", "multiply", "negative", "sign", "subtract"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.dims import Size
+from graphdl.ir.dims import Size, as_size
 from graphdl.ir.kinds import Contribution, GatherOp, ScatterOp, as_node, normalise_axis
 from graphdl.ir.node import Node, make, operators
 
@@ -43,8 +43,9 @@ def gather(x: Any, indices: Any, axis: int = 0) -> Node:
 
 def scatter_add(updates: Any, indices: Any, size: Size, axis: int = 0) -> Node:
     """Return zeros with ``updates`` added at ``indices`` along an axis of that size."""
-    node = as_node(updates)
-    return make(_scatter, [node, as_node(indices)], axis=axis, size=size)
+    node, where = as_node(updates), as_node(indices)
+    place = normalise_axis("scatter_add", axis, node.ndim - where.ndim + 1)
+    return make(_scatter, [node, where], axis=place, size=as_size(size))
 
 
 operators["gather"] = gather

@@ -8,7 +8,7 @@ from typing import Any
 from graphdl.ir.kinds import CompositeOp, Contribution, ReduceOp, as_node, normalise_axes
 from graphdl.ir.node import Node, make
 from graphdl.ir.rewrites import is_instruction, picked, rewrite
-from graphdl.ops.arithmetic import absolute
+from graphdl.ops.arithmetic import abs
 from graphdl.ops.cast import stop_gradient
 from graphdl.ops.comparison import equal
 from graphdl.ops.exp import exp
@@ -22,7 +22,7 @@ from graphdl.ops.where import where
 def _expand(x: Node, *, axes: tuple[int, ...]) -> Node:
     """Shift by the largest element, unless that is infinite: -inf - -inf would be NaN."""
     top = stop_gradient(max(x, axes, keepdims=True))
-    shift = where(equal(absolute(top), math.inf), 0.0, top)
+    shift = where(equal(abs(top), math.inf), 0.0, top)
     total = log(sum(exp(x - shift), axes, keepdims=True)) + shift
     kept = tuple(s for i, s in enumerate(x.shape) if i not in axes)
     return reshape(total, kept)

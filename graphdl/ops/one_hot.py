@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.dtypes import float32
+from graphdl.ir.dims import as_size
+from graphdl.ir.dtypes import as_dtype, float32
 from graphdl.ir.kinds import CompositeOp, as_node
 from graphdl.ir.leaves import iota
 from graphdl.ir.node import Node, make
@@ -28,7 +29,7 @@ def one_hot(labels: Any, size: int, dtype: Any = float32) -> Node:
     >>> gd.one_hot(gd.input("label", ("N",), "int32"), 10)
     <one_hot float32(N, 10)>
     """
-    return make(_one_hot, [as_node(labels)], size=size, dtype=dtype)
+    return make(_one_hot, [as_node(labels)], size=as_size(size), dtype=as_dtype(dtype))
 
 
 __all__ = ["one_hot"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.dims import Size
+from graphdl.ir.dims import Size, as_size
 from graphdl.ir.kinds import Contribution, GatherOp, ScatterOp, as_node, normalise_axis
 from graphdl.ir.leaves import iota
 from graphdl.ir.node import Node, make
@@ -57,7 +57,7 @@ def scatter_add_along_axis(updates: Any, indices: Any, size: Size, axis: int) ->
     """Return zeros with each update added at its index along an axis of that size."""
     node = as_node(updates)
     place = normalise_axis("scatter_add_along_axis", axis, node.ndim)
-    return make(_scatter, [node, as_node(indices)], axis=place, size=size)
+    return make(_scatter, [node, as_node(indices)], axis=place, size=as_size(size))
 
 
 __all__ = ["scatter_add_along_axis", "take_along_axis"]

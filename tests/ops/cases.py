@@ -119,7 +119,7 @@ def _gelu(x, approximate="none"):
 
 
 REFERENCES: dict[str, Callable[..., Any]] = {
-    "absolute": np.abs, "add": np.add, "divide": np.divide, "multiply": np.multiply,
+    "abs": np.abs, "add": np.add, "divide": np.divide, "multiply": np.multiply,
     "negative": np.negative, "sign": np.sign, "subtract": np.subtract, "erf": _erf,
     "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt,
     "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
@@ -174,7 +174,8 @@ def elementwise_cases() -> list[Case]:
             extra = "".join(f" {k}={v}" for k, v in attrs.items())
             for label, shapes in _SHAPES.items():
                 inputs = tuple(
-                    Array(shape, sort, low, high) for sort, shape in zip(sorts, shapes, strict=False)
+                    Array(shape, sort, low, high)
+                    for sort, shape in zip(sorts, shapes, strict=False)
                 )
                 cases.append(Case(
                     name, label + extra, lambda *x, op=op, attrs=attrs: op(*x, **attrs), inputs,

@@ -185,7 +185,11 @@ def places():
     ):  # fmt: skip
         yield row("take_along_axis", label, lambda x, i, a=axis: gd.take_along_axis(x, i, a),
                   (given, indices), lambda x, i, a=axis: np.take_along_axis(x, i, a))  # fmt: skip
-    for label, shape, axis in (("last", (3, 4), 1), ("first", (3, 4), 0), ("symbolic", ("N", 2), 1)):
+    for label, shape, axis in (
+        ("last", (3, 4), 1),
+        ("first", (3, 4), 0),
+        ("symbolic", ("N", 2), 1),
+    ):
         yield row("scatter_add_along_axis", label,
                   lambda x, i, a=axis: gd.scatter_add_along_axis(x, i, 4, a),
                   (Array(shape), k(*shape)), lambda x, i, a=axis: _scatter_along(x, i, 4, a),
@@ -217,7 +221,9 @@ def others():
                   lambda x, v=value: np.broadcast_to(x, (2, 3)) * v)  # fmt: skip
     yield row("full", "symbolic", lambda x: x + gd.full(("N", 3), 2.5), N3, lambda x: x + 2.5)
     table = np.arange(3.0)
-    yield row("multiply", "by a constant", lambda x: x * gd.constant(table), N3, lambda x: x * table)
+    yield row(
+        "multiply", "by a constant", lambda x: x * gd.constant(table), N3, lambda x: x * table
+    )
     yield row("multiply", "by a parameter", lambda x: x * gd.param("w", (3,), x.dtype, init=table),
               N3, lambda x: x * table)  # fmt: skip
     yield row("multiply", "by state", lambda x: x * gd.state("w", (3,), x.dtype, init=table), N3,
@@ -228,7 +234,7 @@ def others():
     for name in ("add", "subtract", "multiply", "minimum", "maximum", "less", "equal"):
         f, reference = gd.ops.FUNCTIONS[name], getattr(np, name)
         yield row(name, "of int32", f, (whole, whole), reference)
-    for name in ("negative", "absolute", "sign"):
+    for name in ("negative", "abs", "sign"):
         yield row(name, "of int32", gd.ops.FUNCTIONS[name], whole, getattr(np, name))
     yield row("divide", "of int32", gd.divide, (whole, Array((3,), "int32", 1, 5)), np.divide)
     yield row("equal", "same values", lambda x: gd.equal(x, x), A34, lambda x: x == x)
