@@ -142,6 +142,8 @@ Attrs = tuple[tuple[str, Any], ...]
 class Node:
     """One tensor of a graph: an op applied to inputs. Frozen; made by ops, not by hand.
 
+    ``==`` and ``hash`` are identity (``gd.equal`` compares values), so nodes are keys of dicts.
+
     Attributes
     ----------
     op : Op
@@ -224,14 +226,6 @@ class Node:
     def __repr__(self) -> str:
         label = f" {self.name!r}" if self.name else ""
         return f"<{self.op.name}{label} {self.dtype}{shape_text(self.shape)}>"
-
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> Any:
-        if isinstance(other, Node):
-            return self is other
-        return NotImplemented
 
     def __bool__(self) -> bool:
         raise GraphError(
