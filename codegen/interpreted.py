@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.codegen.specs import input_specs
-from graphdl.codegen.toolchain.arguments import prepare
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.program import Program
+from graphdl.codegen.specs import input_specs
+from graphdl.codegen.toolchain.arguments import prepare
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import interpret_step
 from graphdl.ir.text import to_text

@@ -17,7 +17,7 @@ def write_state(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     from safetensors.numpy import save
 
     data = save({k: np.ascontiguousarray(v).reshape(v.shape) for k, v in arrays.items()})
-    handle, temporary = tempfile.mkstemp(dir=path.parent or Path(), prefix=path.name)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

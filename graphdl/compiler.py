@@ -12,6 +12,7 @@ import numpy as np
 
 from graphdl.codegen.lower.lower import Module, lower, sanitise
 from graphdl.codegen.state_file import read_state, write_state
+from graphdl.ir.dims import as_size
 from graphdl.ir.errors import (
     ArgumentError,
     DimensionError,
@@ -112,7 +113,7 @@ def _checked_dims(graphs: Sequence[Graph], dims: Mapping[str, int]) -> dict[str,
     if unknown:
         raise DimensionError(f"no graph has dims {unknown}; there are {sorted(needed)}")
     for dim, largest in dims.items():
-        if not isinstance(largest, (int, np.integer)) or largest < 0:
+        if as_size(largest) != largest:
             raise DimensionError(f"the maximum of {dim!r} is {largest!r}", remedy="use an int >= 0")
     return {d: int(v) for d, v in dims.items()}
 
@@ -200,8 +201,10 @@ class CompiledModule:
         entries: dict[str, Call] = self.__dict__.get("entries", {})
         if name in entries:
             return entries[name]
-        raise AttributeError(f"module {self.__dict__.get('name')!r} has no entry point {name!r}; "
-                             f"there are {sorted(entries)}")
+        raise AttributeError(
+            f"module {self.__dict__.get('name')!r} has no entry point {name!r}; "
+            f"there are {sorted(entries)}"
+        )
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.entries]

@@ -94,8 +94,7 @@ def jvp(
     reached = [
         (g, t) for g, t in zip(pulled, _listed(tangents), strict=True) if _depends(g, probes)
     ]
-    pushed = reverse([g for g, _ in reached], [t for _, t in reached], probes)
-    return pushed
+    return reverse([g for g, _ in reached], [t for _, t in reached], probes)
 
 
 def _depends(node: Node, leaves: Sequence[Node]) -> bool:

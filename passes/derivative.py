@@ -16,7 +16,16 @@ from graphdl.ir.errors import GradientError
 from graphdl.ir.graph import intern
 from graphdl.ir.instructions import Instruction
 from graphdl.ir.leaves import constant
-from graphdl.ir.node import Node, Rule, make, operators, origin_of, rebuild, topological
+from graphdl.ir.node import (
+    Node,
+    Rule,
+    make,
+    operators,
+    origin_of,
+    rebuild,
+    topological,
+    user_site,
+)
 from graphdl.ir.scalar import Scalar
 from graphdl.passes.partials import partials
 
@@ -25,9 +34,7 @@ class GradientWarning(UserWarning):
     """A gradient is zero because nothing connects the loss with the variable."""
 
 
-def reverse(
-    outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[Node]
-) -> list[Node]:
+def reverse(outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[Node]) -> list[Node]:
     """Pull cotangents of the outputs back to variables.
 
     Parameters
@@ -60,7 +67,10 @@ def reverse(
             totals[node] = _accumulated(node, arrived.pop(node))
             for source, contribution in _contributions(node, totals[node], active):
                 arrived.setdefault(source, []).append(contribution)
-    return [totals[v] if v in totals else _nothing(w, v, order) for w, v in zip(wrt, variables)]
+    return [
+        totals[v] if v in totals else _nothing(w, v, order)
+        for w, v in zip(wrt, variables, strict=True)
+    ]
 
 
 def _check(outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[Node]) -> None:
@@ -114,9 +124,7 @@ def _accumulated(node: Node, contributions: Sequence[Node]) -> Node:
     return total
 
 
-def _contributions(
-    node: Node, cotangent: Node, active: set[Node]
-) -> Iterator[tuple[Node, Node]]:
+def _contributions(node: Node, cotangent: Node, active: set[Node]) -> Iterator[tuple[Node, Node]]:
     """Apply the rule of the node's kind; yield what each active input receives."""
     if not node.inputs:
         return
@@ -165,7 +173,7 @@ def _elementwise(node: Node, cotangent: Node, operand: int) -> Found:
     op = node.op
     assert isinstance(op, kinds.ElementwiseOp)
     partial = partials(op, node.attrs)[operand]
-    if partial is None or partial.is_constant and partial.payload == 0:
+    if partial is None or (partial.is_constant and partial.payload == 0):
         return None
     source = node.inputs[operand]
     product = _times(cotangent, partial, _arguments(node))
@@ -289,7 +297,8 @@ _RULES = {
 
 def _nothing(wrt: Node, variable: Node, order: Sequence[Node]) -> Node:
     """Return zeros and say where the path from the variable is cut."""
-    warnings.warn(f"gradient by {wrt!r} is zero: {_cut(variable, order)}", GradientWarning, 4)
+    message = f"gradient by {wrt!r} is zero: {_cut(variable, order)}"
+    warnings.warn_explicit(message, GradientWarning, *user_site())
     return operators["zeros"](wrt.shape, wrt.dtype)
 
 
@@ -313,4 +322,3 @@ def _blocks(node: Node, reached: set[Node]) -> bool:
     if isinstance(op, kinds.ReduceOp):
         return op.adjoint is None
     return isinstance(op, (kinds.GatherOp, kinds.ScatterOp)) and node.inputs[0] not in reached
-

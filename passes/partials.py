@@ -142,4 +142,3 @@ def _store(key: str, rows: list[Any]) -> None:
         os.replace(file.name, directory / f"{key}.json")
     except OSError:
         return
-

@@ -23,7 +23,10 @@ _FILE = "<rewrite>"
 
 
 def rewritten(
-    graph: Graph, rules: Iterable[Rewrite], fired: Counter[str] | None = None, key: Key | None = None
+    graph: Graph,
+    rules: Iterable[Rewrite],
+    fired: Counter[str] | None = None,
+    key: Key | None = None,
 ) -> Graph:
     """Apply rules to a graph until none fires; return the graph itself where nothing changed.
 
@@ -88,9 +91,7 @@ class Rewriter:
         with_result = (rule.function(node) for rule in rules)
         return bool(rules) and any(r is not None for r in with_result)
 
-    def run(
-        self, roots: Sequence[Node], order: Sequence[Node] | None = None
-    ) -> dict[Node, Node]:
+    def run(self, roots: Sequence[Node], order: Sequence[Node] | None = None) -> dict[Node, Node]:
         """Return what every node below the roots has become.
 
         ``order`` are all nodes below the roots, inputs first, if the caller knows them.
@@ -218,9 +219,7 @@ class Rewriter:
                 a is b for a, b in zip(inputs, node.inputs, strict=True)
             )
             final[node] = (
-                node
-                if same
-                else Node(node.op, inputs, node.attrs, node.shape, node.dtype, origins)
+                node if same else Node(node.op, inputs, node.attrs, node.shape, node.dtype, origins)
             )
         return {node: final[result] for node, result in normal.items() if result in final}
 

@@ -291,9 +291,9 @@ def _cast_of_cast(node: Node) -> Node | None:
     (x,) = middle.inputs
     # Floats beyond an integer's range have no defined conversion: leave their path alone.
     detour = middle.dtype.is_float and node.dtype.is_integer
-    if not _loses_nothing(x.dtype, middle.dtype) or detour and not (
-        x.dtype is node.dtype or _loses_nothing(x.dtype, node.dtype)
-    ):
+    if not _loses_nothing(x.dtype, middle.dtype):
+        return None
+    if detour and not _loses_nothing(x.dtype, node.dtype):
         return None
     return operators["cast"](x, dtype=node.dtype)
 

@@ -1,4 +1,4 @@
-"""Numerical stabilisation: naive formulas are computed in a form that neither overflows nor cancels.
+"""Numerical stabilisation: naive formulas in a form that neither overflows nor cancels.
 
 ``log(softmax(x))``, ``log(Σ exp(x))``, ``exp(x)/Σ exp(x)``, ``log(1 + x)``, ``log(sigmoid(x))`` and
 their like. The rules stand in the files of the ops that they lead to. It runs on closed composites:

@@ -176,7 +176,7 @@ def _reduced_in_other_order(node: Node) -> Node | None:
     order = permutation(x) if x.op.kind == "view" else None
     axes: tuple[int, ...] = node.attr("axes")
     assert isinstance(node.op, ReduceOp)
-    if order is None or len(axes) != 1 and node.op.combine not in ("and", "or"):
+    if order is None or (len(axes) != 1 and node.op.combine not in ("and", "or")):
         return None
     kept = [a for a in order if a not in axes]
     value = make(node.op, [x.inputs[0]], axes=tuple(sorted(order.index(a) for a in axes)))

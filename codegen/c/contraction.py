@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from graphdl.codegen.c import gemm
-from graphdl.codegen.c.families import SCALAR, SCALAR_TYPES, choose_family
+from graphdl.codegen.c.families import SCALAR, SCALAR_TYPES, Family, choose_family
 from graphdl.codegen.c.loops import Function, comment_lines, head, loop_function, used_dims
 from graphdl.codegen.c.nest import merge_axes
 from graphdl.codegen.c.sizes import size_text
@@ -78,6 +78,7 @@ class _ContractPrinter:
             for axes in (kernel.rows, kernel.columns, kernel.summed)
         ]
         self.swapped = self._should_swap()
+        self.uniform: dict[Value, str] = {}
 
     def _should_swap(self) -> bool:
         """Whether results lie side by side along the rows rather than along the columns."""
@@ -95,7 +96,8 @@ class _ContractPrinter:
     def function(self) -> Function:
         """Print everything."""
         kernel, (rows, columns, summed) = self.kernel, self.groups
-        if len(summed) > 1:
+        before = self._hoist()
+        if len(summed) > 1 or not self._family().is_vector:
             return loop_function(as_loops(kernel), self.name, self.maxima, self.threads)
         left, right = kernel.left, kernel.right
         if self.swapped:
@@ -108,6 +110,7 @@ class _ContractPrinter:
         for axis in reversed(loops):
             opening = f"for (int64_t {axis.name} = 0; {axis.name} < {size_text(axis.size)}; "
             lines = [f"{opening}{axis.name}++) {{", *(f"    {line}" for line in lines), "}"]
+        lines = [*before, *lines]
         buffers = list(used_buffers(kernel))
         written = [s.access.buffer for s in kernel.stores]
         axes = [*kernel.batch, *kernel.rows, *kernel.columns, *kernel.summed]
@@ -133,9 +136,7 @@ class _ContractPrinter:
         value = size if isinstance(size, int) else None
         return gemm.Size(size_text(size), value, upper_bound(size, self.maxima))
 
-    def _gemm(
-        self, left: Value, right: Value, row: Axis, column: Axis, inner: Axis
-    ) -> gemm.Gemm:
+    def _gemm(self, left: Value, right: Value, row: Axis, column: Axis, inner: Axis) -> gemm.Gemm:
         a, a_row, a_col = self._operand(left, row, inner)
         b, b_row, b_col = self._operand(right, inner, column)
         plain_a, plain_b = left.kind == "load", right.kind == "load"
@@ -165,8 +166,8 @@ class _ContractPrinter:
         rest = {n: c for n, c in place.terms.items() if n not in (first.name, second.name)}
         base = Place(place.buffer, rest, place.offset, {})
         pointer = ValuePrinter(SCALAR, None, {}).pointer(base)
-        strides = [place.terms.get(x.name, 0) for x in (first, second)]
-        return f"({pointer})", *(self._size(s) for s in strides)
+        rows, columns = (self._size(place.terms.get(x.name, 0)) for x in (first, second))
+        return f"({pointer})", rows, columns
 
     def _prologue(self, value: Value, first: Axis, second: Axis) -> gemm.Load:
         """Return the printer of one computed element of an operand."""
@@ -180,14 +181,36 @@ class _ContractPrinter:
 
         return load
 
+    def _hoist(self) -> list[str]:
+        """Return statements that compute, once, what is the same for every element."""
+        printer = ValuePrinter(SCALAR, None, self.places)
+        lines = []
+        for value in walk_values([s.value for s in self.kernel.stores]):
+            if value.kind in ("instruction", "load", "index") and not printer.axes_of(value):
+                for inner in walk_values([value]):
+                    if inner not in printer.names:
+                        lines.append(printer.statement(inner, None))
+                self.uniform[value] = printer.names[value]
+        return lines
+
+    def _varying(self) -> list[Value]:
+        """Return the values of the epilogue that differ from element to element."""
+        values = walk_values([s.value for s in self.kernel.stores])
+        needed = {s.value for s in self.kernel.stores}
+        for value in reversed(values):
+            if value in needed and value not in self.uniform:
+                needed.update(value.operands())
+        return [v for v in values if v in needed]
+
+    def _family(self) -> Family:
+        """Return how the epilogue's values are held."""
+        used = [v.dtype for v in self._varying()]
+        return choose_family([*used, *(s.access.buffer.dtype for s in self.kernel.stores)])
+
     def _epilogue(self, row: Axis, column: Axis) -> gemm.Epilogue:
         """Return the printer of what happens to a finished vector of results."""
-        stores = self.kernel.stores
-        values = walk_values([s.value for s in stores])
-        family = choose_family(
-            [v.dtype for v in values] + [s.access.buffer.dtype for s in stores]
-        )
-        counter = 0
+        stores, values, family = self.kernel.stores, self._varying(), self._family()
+        counter = len(walk_values([s.value for s in stores]))
 
         def epilogue(acc: str, i: str, j: str, count: str | None) -> list[str]:
             nonlocal counter
@@ -195,6 +218,9 @@ class _ContractPrinter:
             printer.counter = counter
             printer.loops = {row.name: i, column.name: j}
             printer.names[self.kernel.result] = acc
+            for value, name in self.uniform.items():
+                if value.dtype in family.types:
+                    printer.names[value] = family.set(value.dtype, name)
             lines = []
             for value in values:
                 if value not in printer.names:
@@ -204,4 +230,3 @@ class _ContractPrinter:
             return lines
 
         return epilogue
-

@@ -83,9 +83,7 @@ def _raiser(
     return raise_error
 
 
-def index_error(
-    entry: str, check: IndexCheck, array: np.ndarray
-) -> IndexRangeError:
+def index_error(entry: str, check: IndexCheck, array: np.ndarray) -> IndexRangeError:
     """Return the error for an input with an index outside of its axis."""
     flat = np.asarray(array).ravel()
     size = check.size

@@ -69,9 +69,11 @@ def comment_lines(text: str) -> list[str]:
     """Return a C comment; nothing in the text can end it early."""
     safe = text.replace("*/", "* /").replace("\\", "\\\\").replace("??", "? ?").split("\n")
     lines = [f"   {line}".rstrip() for line in safe]
-    return ["/* " + lines[0].strip(), *lines[1:-1], lines[-1] + " */"] if len(lines) > 1 else [
-        f"/* {safe[0].strip()} */"
-    ]
+    return (
+        ["/* " + lines[0].strip(), *lines[1:-1], lines[-1] + " */"]
+        if len(lines) > 1
+        else [f"/* {safe[0].strip()} */"]
+    )
 
 
 def head(
@@ -147,7 +149,10 @@ class _LoopPrinter:
         self._define(v for v in walk_values(self.roots) if not self.axes_of[v])
         order = sorted(self.nest.outer, key=lambda a: a.name == self.values.vector_axis)
         self._outer(order, 0, None)
-        lines = [*comment_lines(self.kernel.comment), f"{head(self.name, buffers, written, dims)} {{"]
+        lines = [
+            *comment_lines(self.kernel.comment),
+            f"{head(self.name, buffers, written, dims)} {{",
+        ]
         return Function(
             self.name, [*lines, *self.lines, "}"], buffers, tuple(dims), strategy=self.family.name
         )
@@ -180,8 +185,16 @@ class _LoopPrinter:
 
         self._loop(axis, vector, body, parallel=parallel)
 
-    def _loop(self, axis: Axis, vector: bool, body: object, *, parallel: bool = False,
-              start: str = "0", stop: str | None = None) -> None:
+    def _loop(
+        self,
+        axis: Axis,
+        vector: bool,
+        body: object,
+        *,
+        parallel: bool = False,
+        start: str = "0",
+        stop: str | None = None,
+    ) -> None:
         """Print a loop over an axis; a vector loop has a main part and a tail."""
         assert callable(body)
         name, stop = axis.name, stop or size_text(axis.size)
@@ -196,7 +209,8 @@ class _LoopPrinter:
         self._put_before_pragma(
             parallel,
             f"const int64_t {full} = {stop} - ({stop} - {start}) % {lanes};"
-            if start != "0" else f"const int64_t {full} = {stop} - {stop} % {lanes};",
+            if start != "0"
+            else f"const int64_t {full} = {stop} - {stop} % {lanes};",
         )
         self._block(
             f"for (int64_t {name} = {start}; {name} < {full}; {name} += {lanes}) {{", body, None
@@ -234,9 +248,7 @@ class _LoopPrinter:
     def _stages(self, count: str | None) -> None:
         for stage in self.kernel.stages:
             inner = {a.name for a in self.nest.inner} if stage.axes else set()
-            shallow = [
-                v for v in walk_values(stage.roots()) if not self.axes_of[v] & inner
-            ]
+            shallow = [v for v in walk_values(stage.roots()) if not self.axes_of[v] & inner]
             self._define(shallow, count)
             if stage.axes:
                 self._sweep(stage, count)
@@ -361,9 +373,11 @@ class _LoopPrinter:
         position = axes[0].name
         for axis in axes[1:]:
             position = f"({position})*{size_text(axis.size)} + {axis.name}"
-        nan = f" || ({value} != {value} && {best} == {best})" if (
-            reduction.value.dtype.is_float
-        ) else ""
+        nan = (
+            f" || ({value} != {value} && {best} == {best})"
+            if (reduction.value.dtype.is_float)
+            else ""
+        )
         self._put(
             f"if ({value} {sign} {best}{nan}) {{ {best} = {value}; {best}_at = {position}; }}"
         )
@@ -375,8 +389,14 @@ class _LoopPrinter:
             self.values.names[reduction] = f"{name}_at"
             return
         if self.family.is_vector and self.values.vector_axis in {a.name for a in axes}:
-            horizontal = {"add": "hsum", "mul": "hprod", "min": "hmin", "max": "hmax",
-                          "and": "hall", "or": "hany"}[reduction.combine]
+            horizontal = {
+                "add": "hsum",
+                "mul": "hprod",
+                "min": "hmin",
+                "max": "hmax",
+                "and": "hall",
+                "or": "hany",
+            }[reduction.combine]
             whole = self.family.call(horizontal, dtype, name)
             self._put(f"{name} = {self.family.set(dtype, whole)};")
         self.values.names[reduction] = name

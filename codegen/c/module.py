@@ -100,7 +100,7 @@ class _ModulePrinter:
         used = set(_words(text))
         vector = runtime.source(sorted(used & runtime.available()))
         scalar = runtime.scalar_source(sorted(used & runtime.scalar_names()))
-        first = f'/* {self.name}.c - emitted by graphdl; C99, needs libm only. */\n'
+        first = f"/* {self.name}.c - emitted by graphdl; C99, needs libm only. */\n"
         includes = f'#include "{self.name}.h"\n\n#include <string.h>\n'
         flat = tuple(f for fs in self.functions for f in fs)
         return CSource(
@@ -270,7 +270,9 @@ class _ModulePrinter:
         return 16 + self.state_bytes + 8
 
     def _messages(self) -> list[str]:
-        cases = [f'    case {i}: return "{c_string(t)}";' for i, (t, _) in enumerate(self.errors, 1)]
+        cases = [
+            f'    case {i}: return "{c_string(t)}";' for i, (t, _) in enumerate(self.errors, 1)
+        ]
         return [
             f"const char *{self.name}_error(int code) {{",
             "    switch (code) {",

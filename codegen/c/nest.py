@@ -35,9 +35,7 @@ def nest_of(kernel: LoopKernel) -> Nest:
     roots = [v for stage in kernel.stages for v in stage.roots()]
     stores = [s.access for stage in kernel.stages for s in stage.stores]
     places = {a: flatten(a) for a in accesses_of(roots, stores)}
-    indexed = {
-        n for v in walk_values(roots) if v.kind == "index" for n, _ in v.payload.terms
-    }
+    indexed = {n for v in walk_values(roots) if v.kind == "index" for n, _ in v.payload.terms}
     swept = [stage.axes for stage in kernel.stages if stage.axes]
     inner = list(swept[0]) if swept else []
     outer = merge_axes(list(kernel.axes), list(places.values()), indexed)
@@ -49,8 +47,10 @@ def merge_axes(axes: list[Axis], places: Sequence[Place], fixed: set[str]) -> li
     """Merge neighbouring axes that every access walks through as one; rewrite the places."""
     merged: list[Axis] = []
     for axis in axes:
-        if merged and not {axis.name, merged[-1].name} & fixed and _one_walk(
-            merged[-1], axis, places
+        if (
+            merged
+            and not {axis.name, merged[-1].name} & fixed
+            and _one_walk(merged[-1], axis, places)
         ):
             gone = merged.pop()
             for place in places:
@@ -61,9 +61,7 @@ def merge_axes(axes: list[Axis], places: Sequence[Place], fixed: set[str]) -> li
 
 
 def _one_walk(outer: Axis, inner: Axis, places: Sequence[Place]) -> bool:
-    return all(
-        _term(p, outer.name) == inner.size * _term(p, inner.name) for p in places
-    )
+    return all(_term(p, outer.name) == inner.size * _term(p, inner.name) for p in places)
 
 
 def _term(place: Place, name: str) -> Size:

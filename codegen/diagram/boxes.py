@@ -333,8 +333,7 @@ class _Maker:
             lines.append(f"{self.names[state].text} ← {inlined(self.names, value, group)}")
         typed = group.updates[-1][0] if group.updates else group.nodes[-1]
         box = self._put("update", group.nodes, [cut(line) for line in lines], typed, "")
-        box.side, box.cluster = "update", self._optimizer()
-        box.serves = next((s for s, _ in group.updates if s.op is PARAM), None)
+        box.side, box.cluster = "update", ()
 
 
 def cut(line: str, longest: int = LONGEST_LINE) -> str:

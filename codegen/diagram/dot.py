@@ -18,12 +18,12 @@ _LOOKS: dict[str, tuple[str, str, str, str]] = {
     "state": ("cylinder", "#8A8200", "#FBF8C8", ""),
     "constant": ("note", GREY, "#F4F4F4", ""),
     "op": ("box", "#404040", "#FFFFFF", ""),
-    "composite": ("box3d", "#404040", "#FFFFFF", ""),
+    "composite": ("box3d", "#404040", "#FFFFFF", 'margin="0.15,0.08"'),
     "group": ("folder", "#404040", "#F4F4F4", ""),
     "rule": ("box", VERMILION, "#FBE6D9", ""),
     "seed": ("box", VERMILION, "#FBE6D9", "penwidth=2"),
     "sum": ("octagon", VERMILION, "#F6CDB4", "penwidth=2,margin=0.06"),
-    "update": ("cylinder", "#A6557F", "#F6E3ED", ""),
+    "update": ("cylinder", "#A6557F", "#F6E3ED", 'margin="0.1,0.09"'),
 }
 _EDGES: dict[str, str] = {
     "flow": 'color="#404040"',

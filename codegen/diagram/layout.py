@@ -61,6 +61,8 @@ def lay_out(picture: Picture) -> Layout:
     layout = Layout(_edges(picture))
     forward = _levels(picture, layout.edges)
     head = _leaf_users(layout.edges, forward)
+    for leaf, user in head.items():
+        leaf.cluster = leaf.cluster or user.cluster
     level: dict[Box, int] = {}
     beside: dict[Box, list[Box]] = {}
     for box in picture.boxes:

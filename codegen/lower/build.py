@@ -241,9 +241,7 @@ def typed(body: scalar.Scalar, operands: Sequence[Value]) -> Value:
         fits = weak.is_float or (isinstance(number, int) and weak is not bool_)
         return constant(number, weak if fits else float32)
 
-    def of_instruction(
-        instruction: Instruction, args: list[Value], payload: object
-    ) -> Value:
+    def of_instruction(instruction: Instruction, args: list[Value], payload: object) -> Value:
         if isinstance(payload, DType):
             return cast(args[0], payload)
         if instruction.result == "bool":  # bools are compared as numbers
@@ -422,5 +420,3 @@ class _ContractBuilder(_Pull):
 def _contract_text(node: Node) -> str:
     x, y = node.inputs
     return f"contract {node.attr('spec')}: {x.name or x.op.name}, {y.name or y.op.name}"
-
-

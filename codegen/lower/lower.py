@@ -101,16 +101,19 @@ def sanitise(wish: str) -> str:
 
 
 # Names that emitted code uses itself: loops, values, runtime functions.
-_OURS = re.compile(r"[vxkgr]\d+(_|$)|[fimu](8|32|64)v?(_|$)|[gG]_|F(32|64)_|dim_|part|chunk|GRAPHDL|graphdl")
-
-_RESERVED = frozenset(
-    """auto break case char const continue default do double else enum extern float for goto if
-    inline int long register restrict return short signed sizeof static struct switch typedef
-    union unsigned void volatile while false none true and as assert async await class def del
-    elif except finally from global import in is lambda nonlocal not or pass raise try with yield
-    np self main exp log tanh sqrt erf abs memcpy ctx arena errno null new delete template this
-    namespace private public operator int8_t uint8_t int32_t int64_t size_t match type""".split()
+_OURS = re.compile(
+    r"[vxkgr]\d+(_|$)|[fimu](8|32|64)v?(_|$)|[gG]_|F(32|64)_|dim_|part|chunk|GRAPHDL|graphdl"
 )
+
+_WORDS = """
+auto break case char const continue default do double else enum extern float for goto if inline int
+long register restrict return short signed sizeof static struct switch typedef union unsigned void
+volatile while false none true and as assert async await class def del elif except finally from
+global import in is lambda nonlocal not or pass raise try with yield np self main exp log tanh sqrt
+erf abs memcpy context memory scratch errno null new delete template this namespace private public
+operator size_t match type
+"""
+_RESERVED = frozenset(_WORDS.split())
 
 
 def lower(graph: Graph, module: Module, *, fuse: bool = True) -> Program:
@@ -135,9 +138,7 @@ class _Lowering:
         self.graph, self.module = graph, module
         self.inputs = [module.buffer(n.name, n, "input", n.name) for n in graph.inputs]
         self.state = [module.state_buffer(n) for n in graph.state]
-        self.outputs = [
-            module.buffer(k, n, "output", k) for k, n in graph.outputs.items()
-        ]
+        self.outputs = [module.buffer(k, n, "output", k) for k, n in graph.outputs.items()]
         self.buffer_of: dict[Node, Buffer] = dict(zip(graph.inputs, self.inputs, strict=True))
         self.buffer_of.update(zip(graph.state, self.state, strict=True))
         self.constants: list[Buffer] = []
@@ -182,8 +183,12 @@ class _Lowering:
         if other is None:
             return True  # a view that is stored as a copy
         if other.inlined:
-            return any(self._reads_elsewhere(u, group) for m in other.members
-                       for u in self.partition.users[m] if self.partition.group.get(u) is not other)
+            return any(
+                self._reads_elsewhere(u, group)
+                for m in other.members
+                for u in self.partition.users[m]
+                if self.partition.group.get(u) is not other
+            )
         return other is not group
 
     def temporary(self, node: Node) -> Buffer:
@@ -244,9 +249,7 @@ class _Lowering:
                 del pending[view]
             kernels += builder.kernels(group, self._kernel_name(group))
         kernels += [self._copy_view(builder, v) for v in pending]
-        kernels += [
-            builder.copy(n, b, self._unique(f"copy_{b.name}")) for n, b in self.copies
-        ]
+        kernels += [builder.copy(n, b, self._unique(f"copy_{b.name}")) for n, b in self.copies]
         return kernels
 
     def _ready(self, view: Node, group: Group) -> bool:
@@ -287,9 +290,9 @@ class _Lowering:
             buffer = self.buffer_of[state]
             for kernel in kernels:
                 written = any(s.access.buffer is buffer for s in kernel_stores(kernel))
-                if written and not in_place(kernel, buffer, buffer):
-                    if any(a.buffer is buffer for a in reads(kernel)):
-                        unsafe.add(state)
+                also_read = any(a.buffer is buffer for a in reads(kernel))
+                if written and also_read and not in_place(kernel, buffer, buffer):
+                    unsafe.add(state)
         return unsafe
 
     def _late_updates(self, in_state: Mapping[Node, Node]) -> list[Kernel]:

@@ -1,4 +1,4 @@
-"""The last rewriting before kernels: forms that have no loops, and updates that are no computation."""
+"""The last rewriting before kernels: what has no loops, and updates that compute nothing."""
 
 from __future__ import annotations
 

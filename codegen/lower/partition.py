@@ -3,8 +3,8 @@
 Every compute node starts as a group of its own. Groups merge while one loop nest can compute both:
 producers into consumers that read them at the same point, then siblings that read the same arrays.
 A group is a nest over a *domain*; if it reduces, the reduced axes are its inner loops, and what has
-the shape of the kept axes lives at the outer level. Contractions take consumers as epilogue. Axes of
-size 1 make no loops and count in no comparison.
+the shape of the kept axes lives at the outer level. Contractions take consumers as epilogue. Axes
+of size 1 make no loops and count in no comparison.
 """
 
 from __future__ import annotations
@@ -276,7 +276,11 @@ class Partition:
     def _inline_cheap(self) -> None:
         """Recompute what costs less than a load and a store, or what one contraction packs."""
         for group in self.groups:
-            if group.anchor is not None or group.reduced is not None or self.kept & set(group.members):
+            if (
+                group.anchor is not None
+                or group.reduced is not None
+                or self.kept & set(group.members)
+            ):
                 continue
             users = self._outside_users(group)
             if not users or any(u in self.sources.copies for u in users):
@@ -321,9 +325,7 @@ def _single(node: Node) -> Group:
     return Group([node], squeezed(node.shape), None, None if free else node)
 
 
-def _common_form(
-    first: Group, second: Group
-) -> tuple[Shape, tuple[int, ...] | None] | None:
+def _common_form(first: Group, second: Group) -> tuple[Shape, tuple[int, ...] | None] | None:
     """Return domain and reduced axes of a nest that can hold both groups."""
     if first.anchor is not None or second.anchor is not None:
         contraction = first.anchor if second.anchor is None else None

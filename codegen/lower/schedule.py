@@ -36,9 +36,7 @@ def _after_readers(kernels: Sequence[Kernel], needed: list[set[int]]) -> None:
             needed[number] |= readers.get(store.access.buffer, set()) - {number}
 
 
-def schedule(
-    kernels: Sequence[Kernel], bytes_of: Callable[[Buffer], int]
-) -> list[Kernel] | None:
+def schedule(kernels: Sequence[Kernel], bytes_of: Callable[[Buffer], int]) -> list[Kernel] | None:
     """Return the kernels in an order of low peak memory; None if the dependences have a cycle.
 
     Among the kernels that are ready, the one that frees most (or adds least) goes first; at equal
@@ -83,9 +81,7 @@ def _readers_left(kernels: Sequence[Kernel]) -> dict[Buffer, int]:
     return count
 
 
-def _growth(
-    kernel: Kernel, remaining: dict[Buffer, int], bytes_of: Callable[[Buffer], int]
-) -> int:
+def _growth(kernel: Kernel, remaining: dict[Buffer, int], bytes_of: Callable[[Buffer], int]) -> int:
     """Return how much more memory is live after a kernel than before."""
     written = dict.fromkeys(
         s.access.buffer for s in kernel_stores(kernel) if s.access.buffer.role == "temporary"

@@ -5,6 +5,8 @@ from __future__ import annotations
 BOUNDARY = '''
 def _array(what, value, dtype):
     """Return a C-contiguous array of exactly this dtype; numbers and lists are converted."""
+    if type(value) is np.ndarray and value.dtype is dtype and value.flags.c_contiguous:
+        return value
     if not isinstance(value, np.ndarray):
         given = np.asarray(value)
         allowed = {"f": "biuf", "i": "biu", "u": "biu", "b": "b"}[dtype.kind]

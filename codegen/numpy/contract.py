@@ -50,7 +50,8 @@ class ContractTranslation:
         else:
             args, groups = [left, right], [self.rows, self.columns]
         target = Use(out, out.form, [*([n] for n in self.batch), *groups])
-        t.emit(Operation(call("np.matmul"), args, target))
+        dense = call("np.dot") if not self.batch else None  # quicker, but wants contiguous results
+        t.emit(Operation(call("np.matmul"), args, target, dense=dense))
         t.results[kernel.result] = out
         t.compute(v for s in kernel.stores for v in [s.value, *s.access.gathered.values()])
         t.store(kernel.stores)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from graphdl.codegen.numpy.boundary import BOUNDARY, METHODS
 from graphdl.codegen.numpy.printer import ProgramPrinter
 from graphdl.codegen.numpy.support import support_text
-from graphdl.codegen.numpy.text import Names, dtype_text, indent, literal, size_text, tuple_text
+from graphdl.codegen.numpy.text import (
+    Names,
+    dtype_text,
+    indent,
+    literal,
+    quoted,
+    size_text,
+    tuple_text,
+)
 from graphdl.codegen.program import Buffer, IndexCheck, Program
 from graphdl.ir.dims import Dim, Size, symbol, symbols
 from graphdl.ir.errors import DimensionError
@@ -70,15 +79,20 @@ class _ModulePrinter:
         calls = ", ".join(f"{p.name}({', '.join(self._parameters(p))})" for p in self.programs)
         head = f'"""{self._plain(self.name)}: {self._plain(calls)}. Made by graphdl."""\n\n'
         state = any(p.state for p in self.programs)
-        boundary = BOUNDARY if state else BOUNDARY[: BOUNDARY.index("\n\nclass State")] + "\n"
         imports = ("import json\n\n" if state else "") + "import numpy as np\n"
+        imports += "\nMOST_STEPS = 64  # combinations of sizes whose arrays are kept prepared\n"
+        boundary = BOUNDARY if state else BOUNDARY[: BOUNDARY.index("\n\nclass State")] + "\n"
         return "".join([
             head, imports, self._constants(), support_text(plans), "\n", boundary, "\n", plans,
-            "\n", self._class(),
+            self._specs(), "\n", self._class(),
         ])  # fmt: skip
 
     def _plain(self, text: str) -> str:
         return "".join(c for c in text if c.isprintable() and c not in '\\"')
+
+    def _paragraph(self, text: str) -> list[str]:
+        plain = self._plain(text)
+        return textwrap.wrap(plain, 90, initial_indent="    ", subsequent_indent="    ")
 
     def _constants(self) -> str:
         lines = [f"{name} = {_constant(b)}" for b, name in self.constants.items()]
@@ -94,7 +108,7 @@ class _ModulePrinter:
             allocation = f"np.empty({shape}, {dtype_text(buffer.dtype)})"
             body.append(f"{printer.texts[buffer]} = {allocation}")
         body += printer.body
-        results = [f"{b.label!r}: {printer.texts[b]}" for b in program.outputs]
+        results = [f"{quoted(b.label)}: {printer.texts[b]}" for b in program.outputs]
         body += ["", f"return {{{', '.join(results)}}}"]
         sizes = f" for {', '.join(self.dims[d] for d in program.dims)}" if program.dims else ""
         lines = [
@@ -116,10 +130,13 @@ class _ModulePrinter:
         size = size_text(check.size, self.dims)
         unsigned = array if dtype.name == "uint8" else f"{array}.view(np.u{dtype.name})"
         what = f"{program.name}(): input {check.buffer.label!r}"
-        message = f"{self._plain(what)} has indices outside of 0 to {{{size} - 1}}"
+        if isinstance(check.size, int):
+            message = quoted(f"{what} has an index outside of 0 to {check.size - 1}")
+        else:
+            message = quoted(f"{what} has an index outside of 0 to ") + f" + str({size} - 1)"
         return [
             f"if np.maximum.reduce({unsigned}, axis=None, initial=0) >= {size}:",
-            f'    raise IndexError(f"{message}")',
+            f"    raise IndexError({message})",
         ]
 
     def _parameters(self, program: Program) -> list[str]:
@@ -130,7 +147,7 @@ class _ModulePrinter:
         arena = max((p.arena for p in self.printers), default=0)
         state = list(dict.fromkeys(b for p in self.programs for b in p.state))
         shapes = [
-            f"({b.label!r}, {tuple_text(map(str, b.shape))}, {dtype_text(b.dtype)})," for b in state
+            f"({quoted(b.label)}, {tuple_text(map(str, b.shape))}, {dtype_text(b.dtype)})," for b in state
         ]
         lines = ["class Module:", f'    """The entry points of {self._plain(self.name)}."""', ""]
         lines += ["    def __init__(self, path=None):"]
@@ -140,14 +157,14 @@ class _ModulePrinter:
             lines += ["        self.state = {}"]
         lines += [
             f"        self._memory = np.empty({arena}, np.uint8)",
-            "        self._steps = {}",
+            *(f"        self._{p.name} = {{}}" for p in self.programs),
         ]
         if state:
             lines += ["        if path is not None:", "            self.load_state(path)"]
         for program in self.programs:
             lines += ["", *indent(self._method(program))]
         methods = METHODS if state else ""
-        return "\n" + "\n".join(lines) + "\n" + methods + self._specs()
+        return "\n" + "\n".join(lines) + "\n" + methods
 
     def _specs(self) -> str:
         """Return what each entry point takes."""
@@ -156,10 +173,12 @@ class _ModulePrinter:
             inputs = []
             for b in program.inputs:
                 sizes = tuple_text(self._size_spec(s, program) for s in b.shape)
-                inputs.append(f"    ({b.label!r}, np.dtype({b.dtype.name!r}), {sizes}),")
-            maxima = ", ".join(f"{d!r}: {self.maxima[d]}" for d in program.dims)
+                inputs.append(f"    ({quoted(b.label)}, np.dtype({dtype_text(b.dtype)}), {sizes}),")
+            maxima = ", ".join(f"{quoted(d)}: {self.maxima[d]}" for d in program.dims)
             lines += ["", f"_{program.name.upper()}_INPUTS = (", *inputs, ")"]
-            lines += [f"_{program.name.upper()}_DIMS = {{{maxima}}}"]
+            upper = program.name.upper()
+            lines += [f"_{upper}_DTYPES = tuple(dtype for _, dtype, _ in _{upper}_INPUTS)"]
+            lines += [f"_{upper}_DIMS = {{{maxima}}}"]
         return "\n" + "\n".join(lines) + "\n"
 
     def _size_spec(self, size: Size, program: Program) -> str:
@@ -167,7 +186,7 @@ class _ModulePrinter:
             return str(size)
         name = symbols(size)[0]
         if isinstance(size, Dim) and size == symbol(name):
-            return repr(name)
+            return quoted(name)
         given = {d: self.dims[d] for d in program.dims}
         if all(k == v for k, v in given.items()):
             return f"lambda {', '.join(program.dims)}: {size_text(size, given)}"
@@ -181,25 +200,36 @@ class _ModulePrinter:
             f"{n}: {b.dtype}[{', '.join(map(str, b.shape))}]"
             for n, b in zip(parameters, program.inputs, strict=True)
         ]
-        gives = [f"{b.label!r}: {b.dtype}[{', '.join(map(str, b.shape))}]" for b in program.outputs]
-        arguments = tuple_text(parameters)
+        gives = [f"{b.label}: {b.dtype}[{', '.join(map(str, b.shape))}]" for b in program.outputs]
+        shapes = tuple_text(f"{n}.shape" for n in parameters)
+        listed = ", ".join(parameters)
+        checks = [
+            f"    {n} = _array({quoted(f'{upper}(): input {b.label!r}')}, {n}, {spec}_DTYPES[{i}])"
+            for i, (n, b) in enumerate(zip(parameters, program.inputs, strict=True))
+        ]
         return [
             f"def {program.name}({', '.join(['self', *parameters])}):",
             '    """Return a dict of arrays.',
             "",
-            f"    Takes {self._plain(', '.join(takes)) or 'nothing'}.",
-            f"    Returns {self._plain(', '.join(gives))}.",
+            *self._paragraph(f"Takes {', '.join(takes) or 'nothing'}."),
+            *self._paragraph(f"Returns {', '.join(gives)}."),
             '    """',
-            "    arrays = [",
-            f'        _array(f"{upper}(): input {{name!r}}", value, dtype)',
-            f"        for (name, dtype, _), value in zip({spec}_INPUTS, {arguments})",
-            "    ]",
-            f'    sizes = _bind("{upper}", {spec}_INPUTS, {spec}_DIMS, arrays)',
-            f'    key = ("{upper}", *sizes)',
+            *checks,
+            f"    step = self._{upper}.get({shapes})",
             '    with np.errstate(all="ignore"):',
-            "        if key not in self._steps:",
-            f"            self._steps[key] = _plan_{upper}(self._memory, self.state, *sizes)",
-            "        return self._steps[key](*arrays)",
+            "        if step is None:",
+            f"            step = self._prepare_{upper}({listed})",
+            f"        return step({listed})",
+            "",
+            f"def _prepare_{upper}({', '.join(['self', *parameters])}):",
+            f'    """Return the step of {upper} for inputs of these shapes."""',
+            f"    arrays = {tuple_text(parameters)}",
+            f'    sizes = _bind("{upper}", {spec}_INPUTS, {spec}_DIMS, arrays)',
+            f"    if len(self._{upper}) >= MOST_STEPS:",
+            f"        self._{upper}.clear()",
+            f"    step = _plan_{upper}(self._memory, self.state, *sizes)",
+            f"    self._{upper}[tuple(a.shape for a in arrays)] = step",
+            "    return step",
         ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from graphdl.codegen.numpy.views import Form, loops
+from graphdl.codegen.numpy.views import Form
 from graphdl.codegen.program import Access, Buffer
 from graphdl.ir.dtypes import DType
 
@@ -39,6 +39,11 @@ class Array:
     place: Array | None = None
 
     @property
+    def is_fixed(self) -> bool:
+        """Whether no call changes it."""
+        return self.literal or (self.access is None and bool(self.text))
+
+    @property
     def is_register(self) -> bool:
         """Whether this is scratch memory, or was before it got a place in a buffer."""
         return self.access is None and not self.literal and not self.text
@@ -56,11 +61,12 @@ Groups = Sequence[Sequence[str]]
 
 @dataclass(eq=False, slots=True)
 class Use:
-    """An argument: an array in the form, or as the stack of matrices, that an operation takes."""
+    """An array as an operation takes it: in a form, as a stack of matrices, or as its bits."""
 
     array: Array
     form: Form
     groups: Groups | None = None
+    bits: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -73,10 +79,12 @@ class Operation:
         Arguments whose memory may be that of the result.
     is_store : bool
         Whether this only moves its one argument to where ``out`` is.
-    groups : Groups or None
-        The merged axes in which the result is written, if it is a stack of matrices.
-    swapped : bool
-        Whether the operation writes the matrices transposed.
+    updates : bool
+        Whether it changes a part of ``out`` only.
+    dense : Render or None
+        What may be printed instead where the result is contiguous.
+    needs_dense : bool
+        Whether the result must be contiguous.
     """
 
     render: Render
@@ -85,6 +93,8 @@ class Operation:
     inplace: frozenset[int] = frozenset()
     is_store: bool = False
     updates: bool = False
+    dense: Render | None = None
+    needs_dense: bool = False
 
     def arrays(self) -> list[Array]:
         """Return everything it touches."""
@@ -114,9 +124,23 @@ def call(function: str, *extra: str) -> Render:
     return render
 
 
+def method(function: str, *extra: str) -> Render:
+    """Return what prints ``first.function(rest, extra, out=...)``."""
+
+    def render(args: list[str], out: str) -> list[str]:
+        return [f"{args[0]}.{function}({', '.join([*args[1:], *extra, f'out={out}'])})"]
+
+    return render
+
+
 def assign(args: list[str], out: str) -> list[str]:
     """Print a copy."""
     return [f"np.copyto({out}, {args[0]})"]
+
+
+def fill(args: list[str], out: str) -> list[str]:
+    """Print a store of one number everywhere."""
+    return [f"{out}.fill({args[0]})"]
 
 
 def convert(args: list[str], out: str) -> list[str]:
@@ -131,6 +155,17 @@ def select(args: list[str], out: str) -> list[str]:
     return [*first, f"np.copyto({out}, {yes}, where={condition})"]
 
 
-def same_loops(form: Form, names: Sequence[str]) -> bool:
-    """Whether a form has these loops in this order."""
-    return loops(form) == list(names)
+def keep_or_zero(args: list[str], out: str) -> list[str]:
+    """Print a choice between an array and 0: integer bits times True or False."""
+    condition, yes = args
+    return [f"np.multiply({yes}, {condition}, out={out})"]
+
+
+def mix_bits(args: list[str], out: str) -> list[str]:
+    """Print a choice without branches, which are slow where the condition changes often."""
+    condition, yes, no = args
+    return [
+        f"np.bitwise_xor({yes}, {no}, out={out})",
+        f"np.multiply({out}, {condition}, out={out})",
+        f"np.bitwise_xor({out}, {no}, out={out})",
+    ]

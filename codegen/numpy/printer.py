@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from graphdl.codegen.numpy.allocate import Slot, place
@@ -14,11 +15,19 @@ from graphdl.codegen.numpy.text import (
     comment_lines,
     dtype_text,
     indent,
+    quoted,
     tuple_text,
 )
 from graphdl.codegen.numpy.translate import Translator
 from graphdl.codegen.numpy.views import Form, Views, is_matrix, loops, reformed
-from graphdl.codegen.program import Buffer, ContractKernel, Kernel, LoopKernel, Program
+from graphdl.codegen.program import (
+    Buffer,
+    ContractKernel,
+    Kernel,
+    LoopKernel,
+    Program,
+    used_buffers,
+)
 from graphdl.ir.dims import Size, product, upper_bound
 
 ALIGNMENT = 64
@@ -56,7 +65,7 @@ class ProgramPrinter:
         self.body: list[str] = []
         self.texts = dict(constants)
         for buffer in (*program.inputs, *program.outputs):
-            self.texts[buffer] = names.take(buffer.name)
+            self.texts[buffer] = names.take(buffer.label or buffer.name)
         self.per_call = set(program.inputs) | set(program.outputs)
         self.offsets, self.arena = _offsets(program.temporaries, maxima)
         self._scratch_start = self.arena
@@ -89,7 +98,7 @@ class ProgramPrinter:
 
     def _kernel(self, kernel: Kernel) -> None:
         def make(sizes: Mapping[str, Size], order: Sequence[str]) -> Translator:
-            return Translator(self.views, sizes, order, self.hoist, self.overlap)
+            return Translator(self.views, sizes, order, self.hoist, self.overlap, self.maxima)
 
         translation: LoopTranslation | ContractTranslation
         if isinstance(kernel, LoopKernel):
@@ -105,16 +114,37 @@ class ProgramPrinter:
             self._rows = translation.block_rows(self._axis)
         self._place_scratch(dict.fromkeys(slots.values()))
         self._slot_of = slots
-        self.body += ["", *comment_lines(kernel.comment)]
+        start = len(self.body)
         for region in regions:
             self._region(region)
+        self.body[start:start] = ["", *comment_lines(self._renamed(kernel))]
+
+    def _renamed(self, kernel: Kernel) -> str:
+        """Return a kernel's comment with the names that variables have here."""
+        texts = {b.name: self.texts.get(b, b.name) for b in used_buffers(kernel)}
+        return re.sub(r"\w+", lambda m: texts.get(m[0], m[0]), kernel.comment)
 
     def _fits(self, operation: Operation, target: Array) -> bool:
         groups = operation.out.groups
+        assert target.access is not None
+        if operation.needs_dense and not self._is_dense(target):
+            return False
         if groups is None:
             return True
-        assert target.access is not None
         return is_matrix(target.access, groups[-2], groups[-1], self._sizes)
+
+    def _is_dense(self, array: Array) -> bool:
+        """Whether an array's elements follow each other in the order of its loops."""
+        access = array.access if array.place is None else array.place.access
+        if access is None:
+            return True
+        strides, _ = access.strides()
+        step: Size = 1
+        for name in reversed(loops(array.form)):
+            if strides.get(name, 0) != step:
+                return False
+            step = step * self._sizes[name]
+        return True
 
     def _place_scratch(self, slots: Iterable[Slot]) -> None:
         """Lay out a kernel's registers behind the temporaries."""
@@ -137,7 +167,10 @@ class ProgramPrinter:
         self._blocks = {}
         for operation in region.operations:
             args = [self._use(u) for u in operation.args]
-            rendered = operation.render(args, self._use(operation.out))
+            render = operation.render
+            if operation.dense is not None and self._is_dense(operation.out.array):
+                render = operation.dense
+            rendered = render(args, self._use(operation.out))
             lines += [part for line in rendered for part in wrapped(line, 8 if region.axis else 4)]
         if region.axis:
             count = self.views.size(self._sizes[region.axis])
@@ -155,6 +188,9 @@ class ProgramPrinter:
         if use.groups is not None:
             return self._matrices(use.array, use.groups)
         text = self._whole(use.array, use.form)
+        if use.bits:
+            bits = f"{text}.view(np.int{8 * use.array.dtype.itemsize})"
+            text = self._kept(bits, text, use.array.buffer)
         if self._axis and self._axis in use.form:
             return self._block(text, use.array)
         return text
@@ -213,7 +249,7 @@ class ProgramPrinter:
     def _buffer(self, buffer: Buffer) -> str:
         if buffer not in self.texts:
             if buffer.role == "state":
-                expression = f"state[{buffer.label!r}]"
+                expression = f"state[{quoted(buffer.label)}]"
             else:
                 shape, offset = self.views.shape(buffer.shape), self.offsets[buffer][0]
                 expression = f"np.ndarray({shape}, {dtype_text(buffer.dtype)}, memory, {offset})"
@@ -250,6 +286,8 @@ def _suffix(text: str) -> str:
         return "t"
     if text.endswith("[:, None]"):
         return "col"
+    if ".view(np.int" in text:
+        return "bits"
     return "flat" if text.endswith(".reshape(-1)") else "view"
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphdl.codegen.numpy.operations import Array, Operation, Render, Use, assign, call
-from graphdl.codegen.numpy.text import literal
+import numpy as np
+
+from graphdl.codegen.numpy.operations import Array, Operation, Render, Use, call, fill
+from graphdl.codegen.numpy.text import dtype_text, literal
 from graphdl.codegen.numpy.translate import Translator
-from graphdl.codegen.numpy.views import Form, loops, trimmed
+from graphdl.codegen.numpy.views import Form, is_matrix, loops, trimmed
 from graphdl.codegen.program import Reduction
 from graphdl.ir.dtypes import DType
-
-import numpy as np  # isort: skip
 
 UFUNCS = {
     "add": "add", "mul": "multiply", "min": "minimum", "max": "maximum", "and": "logical_and",
@@ -57,9 +57,34 @@ class Reducer:
         given = t.use(array).form
         out = t.register(reduction.dtype, self._result_form(given, target_domain))
         axes = [p for p, n in enumerate(given) if n in self.reduced]
+        if self._is_product(reduction, array, given, axes):
+            return self._product(array, given, out, axes[0])
         keep = len(out.form) == len(given)
         render = self._render(reduction, axes, len(given), keep)
         return t.emit(Operation(render, [Use(array, given)], Use(out, out.form)))
+
+    def _is_product(
+        self, reduction: Reduction, array: Array, given: Form, axes: Sequence[int]
+    ) -> bool:
+        """Whether this sums rows or columns of a float matrix that BLAS takes as it is."""
+        if reduction.combine != "add" or not array.dtype.is_float or len(given) != 2:
+            return False
+        if len(axes) != 1 or None in given or array.is_fixed:
+            return False
+        first, second = loops(given)
+        return array.access is None or is_matrix(
+            array.access, [first], [second], self.translator.sizes
+        )
+
+    def _product(self, array: Array, given: Form, out: Array, axis: int) -> Array:
+        """Emit a sum as a product with ones, for which BLAS is quicker than a reduction."""
+        t = self.translator
+        count = t.views.size(t.sizes[loops(given)[axis]])
+        text = t.hoist(f"np.ones({count}, {dtype_text(array.dtype)})", "ones")
+        ones = Use(Array(array.dtype, (), text), ())
+        uses = [ones, Use(array, given)] if axis == 0 else [Use(array, given), ones]
+        target = Use(out, (given[1 - axis],))
+        return t.emit(Operation(call("np.dot"), uses, target, needs_dense=True))
 
     def _whole(self, array: Array) -> Array:
         """Return the array with all reduced loops present."""
@@ -123,7 +148,7 @@ class Reducer:
 def start(reduction: Reduction, total: Array) -> Operation:
     """Return what sets a total to the neutral element."""
     number = Array(reduction.dtype, (), neutral(reduction.combine, reduction.dtype), literal=True)
-    return Operation(assign, [Use(number, ())], Use(total, total.form))
+    return Operation(fill, [Use(number, ())], Use(total, total.form))
 
 
 def _guarded(render: Render, static: bool) -> Render:

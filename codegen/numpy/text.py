@@ -144,6 +144,31 @@ def literal(value: float | int | bool, dtype: DType) -> str:
     return repr(number)
 
 
+def spoken(number: str) -> str:
+    """Return a name for a literal.
+
+    Examples
+    --------
+    >>> spoken("0.0"), spoken("-0.5"), spoken("N")
+    ('zero', 'minus_half', 'size')
+    """
+    sign, digits = ("minus_", number[1:]) if number[0] == "-" else ("", number)
+    known = {"0": "zero", "0.0": "zero", "1": "one", "1.0": "one", "0.5": "half", "2.0": "two",
+             "2": "two", "np.inf": "infinity", "np.nan": "nan", "True": "true",
+             "False": "false"}  # fmt: skip
+    if digits in known:
+        return sign + known[digits]
+    if not re.fullmatch(r"[0-9.e+-]+", digits) or len(digits) > 12:
+        return "size" if digits[:1].isalpha() or digits[:1] == "(" else sign + "number"
+    return sign + "c" + re.sub(r"\W", "_", digits)
+
+
+def quoted(text: str) -> str:
+    """Return a string literal, in double quotes where that needs no escape."""
+    plain = repr(text)
+    return plain if '"' in plain or "\\'" in plain else f'"{plain[1:-1]}"'
+
+
 def comment_lines(comment: str) -> list[str]:
     """Return text as comment lines that nothing in it can end."""
     lines = []

@@ -11,17 +11,35 @@ from graphdl.codegen.numpy.operations import (
     assign,
     call,
     convert,
+    fill,
+    keep_or_zero,
+    method,
+    mix_bits,
     select,
 )
-from graphdl.codegen.numpy.text import dtype_text, literal
-from graphdl.codegen.numpy.views import Form, Views, loops, trimmed
+from graphdl.codegen.numpy.text import dtype_text, literal, spoken
+from graphdl.codegen.numpy.views import Form, Views, loops, reformed, trimmed
 from graphdl.codegen.program import Access, Buffer, Store, Value, walk_values
-from graphdl.ir.dims import Size
+from graphdl.ir.dims import Size, product, upper_bound
 from graphdl.ir.dtypes import DType, int64, promote
 from graphdl.ir.kinds import Affine
 
 Hoist = Callable[[str, str], str]
 """From an expression that no call changes, and a wish, to the name of a variable for it."""
+
+FEW = 4096
+"""Elements up to which a masked copy is quicker than mixing bits."""
+
+FILLED = 16384
+"""Elements up to which a number is repeated to the full size of its partner."""
+
+ROW = 64
+"""Elements from which on a row that repeats a number is quicker than the number."""
+
+KEPT = 1 << 20
+"""Elements up to which an array that depends on sizes only is computed once."""
+
+ZEROS = ("0", "0.0", "False")
 
 
 class Translator:
@@ -39,6 +57,8 @@ class Translator:
         Computes an expression once a plan instead of once a call.
     overlap : callable
         Whether two buffers share memory.
+    maxima : mapping of str to int
+        The largest dims.
     """
 
     def __init__(
@@ -48,9 +68,10 @@ class Translator:
         order: Sequence[str],
         hoist: Hoist,
         overlap: Callable[[Buffer, Buffer], bool],
+        maxima: Mapping[str, int],
     ) -> None:
         self.views, self.sizes, self.order = views, sizes, order
-        self.hoist, self.overlap = hoist, overlap
+        self.hoist, self.overlap, self.maxima = hoist, overlap, maxima
         self.operations: list[Operation] = []
         self.results: dict[object, Array] = {}
         self.domain: list[str] = list(order)
@@ -97,31 +118,98 @@ class Translator:
         self.operations.append(operation)
         return operation.out.array
 
-    def ufunc(
-        self, name: str, args: Sequence[Array], dtype: DType, inplace: Iterable[int] | None = None
-    ) -> Array:
+    def ufunc(self, name: str, args: Sequence[Array], dtype: DType) -> Array:
         """Emit a function of arrays that broadcast."""
-        render = select if name == "_select" else call(name if name[0] == "_" else f"np.{name}")
-        uses = [self.use(a) for a in args]
-        if all(a.literal for a in args):  # a number would be computed as float64
-            uses = [Use(self._typed(a), ()) for a in args]
-        out = self.register(dtype, trimmed({n for a in args for n in loops(a.form)}, self.domain))
-        allowed = frozenset(range(len(args)) if inplace is None else inplace)
-        return self.emit(Operation(render, uses, Use(out, out.form), allowed))
+        support = name[0] == "_"
+        if not support and self._is_fixed(args):
+            return self._once(f"np.{name}", args, dtype)
+        shown = [self._companion(name, args, a) if a.literal else a for a in args]
+        out = self.result(args, dtype)
+        render = call(name if support else f"np.{name}")
+        uses = [self.use(a) for a in shown]
+        return self.emit(Operation(render, uses, Use(out, out.form), frozenset(range(len(args)))))
+
+    def result(self, args: Sequence[Array], dtype: DType) -> Array:
+        """Return a new register in the form to which arrays broadcast."""
+        return self.register(dtype, trimmed({n for a in args for n in loops(a.form)}, self.domain))
+
+    def _is_fixed(self, args: Sequence[Array]) -> bool:
+        """Whether a result depends on sizes only, and is small enough to keep."""
+        names = {n for a in args for n in loops(a.form)}
+        return all(a.is_fixed for a in args) and self.elements(tuple(names)) <= KEPT
+
+    def _once(self, function: str, args: Sequence[Array], dtype: DType) -> Array:
+        """Compute what no call changes in the setup."""
+        texts = []
+        for array in map(self.constant, args):
+            wanted = trimmed(loops(array.form), self.domain)
+            texts.append(reformed(array.text, array.form, wanted))
+        form = trimmed({n for a in args for n in loops(a.form)}, self.domain)
+        return Array(dtype, form, self.hoist(f"np.asarray({function}({', '.join(texts)}))", "fixed"))
+
+    def constant(self, array: Array) -> Array:
+        """Return a number as an array of its dtype, made once: quicker than converting it."""
+        if not array.literal:
+            return array
+        text = self.hoist(f"np.array({array.text}, {dtype_text(array.dtype)})", spoken(array.text))
+        return Array(array.dtype, (), text)
+
+    def _companion(self, name: str, args: Sequence[Array], number: Array) -> Array:
+        """Return a number as the array with which a function is quickest.
+
+        NumPy's maximum and minimum have no quick loop for a single number on one side.
+        """
+        form = max((self.use(a).form for a in args), key=len)
+        if name not in ("maximum", "minimum") or not number.dtype.is_float or not form:
+            return self.constant(number)
+        if None in form or self.elements(form) > FILLED:
+            form = form[-1:]
+            if None in form or self.elements(form) < ROW:
+                return self.constant(number)
+        shape = self.views.shape(tuple(self.sizes[n] for n in loops(form)))
+        text = f"np.full({shape}, {number.text}, {dtype_text(number.dtype)})"
+        return Array(number.dtype, form, self.hoist(text, f"{spoken(number.text)}_row"))
+
+    def elements(self, form: Form) -> int:
+        """Return the largest number of elements of an array."""
+        return upper_bound(product(self.sizes[n] for n in loops(form)), self.maxima)
+
+    def select(self, condition: Array, yes: Array, no: Array, dtype: DType) -> Array:
+        """Emit a choice, in the way that suits its size."""
+        if self._is_fixed([condition, yes, no]):
+            return self._once("np.where", [condition, yes, no], dtype)
+        out = self.result([condition, yes, no], dtype)
+        target = Use(out, out.form, bits=dtype.is_float)
+        if dtype.name == "bool" or (self.elements(out.form) <= FEW and no.text not in ZEROS):
+            uses = [self.use(a) for a in (condition, yes, no)]
+            return self.emit(Operation(select, uses, Use(out, out.form), frozenset([2])))
+        test = self.use(self.constant(condition))
+        bits = [self.use(self.constant(a)) for a in (yes, no)]
+        for use in bits:
+            use.bits = dtype.is_float
+        if no.literal and no.text in ZEROS:
+            uses = [test, bits[0]]
+            return self.emit(Operation(keep_or_zero, uses, target, frozenset([1])))
+        return self.emit(Operation(mix_bits, [test, *bits], target, frozenset([1])))
 
     def cast(self, array: Array, dtype: DType) -> Array:
         """Return an array in another dtype."""
         if array.dtype is dtype:
             return array
-        if array.literal:
+        if array.literal and (dtype.is_float or not array.dtype.is_float):
             return Array(dtype, (), array.text, literal=True)
-        out = self.register(dtype, trimmed(loops(array.form), self.domain))
+        if array.is_fixed:
+            fixed = self.constant(array)
+            text = f"{fixed.text}.astype({dtype_text(dtype)})"
+            return Array(dtype, fixed.form, self.hoist(text, "fixed"))
+        out = self.result([array], dtype)
         return self.emit(Operation(convert, [self.use(array)], Use(out, out.form)))
 
     def materialised(self, array: Array, names: Sequence[str]) -> Array:
         """Return the array with all of these loops present, in a register."""
         out = self.register(array.dtype, trimmed(names, self.domain))
-        return self.emit(Operation(assign, [self.use(array)], Use(out, out.form)))
+        render = fill if array.literal else assign
+        return self.emit(Operation(render, [self.use(array)], Use(out, out.form)))
 
     def store(self, stores: Sequence[Store]) -> None:
         """Emit stores of computed values; all values are read before the first store."""
@@ -144,7 +232,8 @@ class Translator:
         names = self.used(store.access)
         target = self.load(store.access)
         if not store.accumulate:
-            self.emit(Operation(assign, [self.use(array)], self.use(target), is_store=True))
+            render = fill if array.literal else assign
+            self.emit(Operation(render, [self.use(array)], self.use(target), is_store=True))
         elif set(names) == set(self.domain):
             uses = [self.use(target), self.use(array)]
             self.emit(Operation(call("np.add"), uses, self.use(target), frozenset([0, 1])))
@@ -248,25 +337,15 @@ class Translator:
         assert instruction is not None
         args = [self.array(a) for a in value.args]
         if instruction.result == "cast":
-            return self._cast_value(args[0], value.dtype)
+            return self.cast(args[0], value.dtype)
         if instruction.result == "select":
-            branches = [self.cast(a, value.dtype) for a in args[1:]]
-            return self.ufunc(instruction.numpy, [args[0], *branches], value.dtype, [2])
+            yes, no = (self.cast(a, value.dtype) for a in args[1:])
+            return self.select(args[0], yes, no, value.dtype)
         joint = value.dtype
         if instruction.result == "bool":
             joint = promote(*(a.dtype for a in args))
         args = [self.cast(a, joint) for a in args]
         return self.ufunc(instruction.numpy, args, value.dtype)
-
-    def _cast_value(self, array: Array, dtype: DType) -> Array:
-        if array.literal and array.dtype.is_float and not dtype.is_float:
-            return self.cast(self._typed(array), dtype)
-        return self.cast(array, dtype)
-
-    def _typed(self, array: Array) -> Array:
-        if not array.literal:
-            return array
-        return Array(array.dtype, (), self.hoist(f"{dtype_text(array.dtype)}({array.text})", "c"))
 
     def _gather(self, access: Access) -> Array:
         taken = self._take(access)
@@ -274,9 +353,9 @@ class Translator:
             return taken
         flat = self.flat_index(access)
         whole = self._flat_buffer(access)
-        out = self.register(access.buffer.dtype, trimmed(loops(flat.form), self.domain))
+        out = self.result([flat], access.buffer.dtype)
         uses = [Use(whole, whole.form), self.use(flat)]
-        return self.emit(Operation(call("np.take", 'mode="clip"'), uses, Use(out, out.form)))
+        return self.emit(Operation(method("take", 'mode="clip"'), uses, Use(out, out.form)))
 
     def _take(self, access: Access) -> Array | None:
         """Return whole slices along one axis, if that is what the access reads."""
@@ -303,7 +382,7 @@ class Translator:
         source = Array(access.buffer.dtype, kept, "view", inner)
         out = self.register(access.buffer.dtype, trimmed(order, self.domain))
         return self.emit(Operation(
-            call("np.take", f"axis={axis}", 'mode="clip"'),
+            method("take", f"axis={axis}", 'mode="clip"'),
             [Use(source, kept), Use(index, tuple(taken))],
             Use(out, tuple(order)),
         ))  # fmt: skip

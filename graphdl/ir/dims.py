@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import total_ordering
-from typing import Any, Union
+from typing import Any
 
 from graphdl.ir.errors import DimensionError, ParseError
 
@@ -36,7 +36,7 @@ class FloorDiv:
         return hash(repr(self))
 
 
-Atom = Union[str, FloorDiv]
+Atom = str | FloorDiv
 Monomial = tuple[tuple[Atom, int], ...]
 
 
@@ -110,7 +110,7 @@ class Dim:
         return fold(self, leaf, lambda value, divisor: sp.floor(value / divisor))
 
 
-Size = Union[int, Dim]
+Size = int | Dim
 Shape = tuple[Size, ...]
 
 
@@ -251,7 +251,9 @@ def evaluate(size: Size, env: Mapping[str, int]) -> int:
 
     def leaf(name: str) -> int:
         if name not in env:
-            raise DimensionError(f"dim {name!r} has no value", remedy=f"give dims={{{name!r}: ...}}")
+            raise DimensionError(
+                f"dim {name!r} has no value", remedy=f"give dims={{{name!r}: ...}}"
+            )
         return env[name]
 
     return int(fold(size, leaf, lambda value, divisor: value // divisor))

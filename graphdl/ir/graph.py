@@ -104,6 +104,11 @@ class Graph:
         given = listed((i.name, i) for i in self.inputs)
         return f"<Graph {self.name}: {given} -> {listed(self.outputs.items())}>"
 
+    def __str__(self) -> str:
+        from graphdl.ir.text import to_text
+
+        return to_text(self)
+
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Return a NetworkX view: nodes are this graph's nodes, edges carry ``operand``.
 
@@ -241,5 +246,3 @@ def bind_dims(shape: Shape, actual: Sequence[int], env: dict[str, int], what: st
                 f"{what} has shape {tuple(actual)} but was declared {shape_text(shape)}"
                 + (f" with {env}" if env else "")
             )
-
-

@@ -91,39 +91,120 @@ def _row(
 
 
 def _arithmetic() -> None:
-    _row("add", 2, operands="number", infix="+", latex="{0} + {1}", text="{0} + {1}",
-         sympy=lambda sp, a, b: a + b)
-    _row("sub", 2, operands="number", numpy="subtract", infix="-", latex="{0} - {1}",
-         text="{0} − {1}", sympy=lambda sp, a, b: a - b)
-    _row("mul", 2, operands="number", numpy="multiply", infix="*", latex=r"{0} \cdot {1}",
-         text="{0}·{1}", sympy=lambda sp, a, b: a * b)
-    _row("div", 2, numpy="divide", infix="/", latex=r"\frac{{{0}}}{{{1}}}", text="{0} / {1}",
-         sympy=lambda sp, a, b: a / b, cost=4)
-    _row("neg", 1, operands="number", numpy="negative", infix="-", latex="-{0}", text="−{0}",
-         sympy=lambda sp, a: -a)
-    _row("abs", 1, operands="number", latex=r"\left|{0}\right|", text="|{0}|",
-         sympy=lambda sp, a: sp.Abs(a))
-    _row("min", 2, operands="number", numpy="minimum", latex=r"\min\left({0}, {1}\right)",
-         sympy=lambda sp, a, b: sp.Piecewise((a, a <= b), (b, True)))
-    _row("max", 2, operands="number", numpy="maximum", latex=r"\max\left({0}, {1}\right)",
-         sympy=lambda sp, a, b: sp.Piecewise((a, a >= b), (b, True)))
+    _row(
+        "add",
+        2,
+        operands="number",
+        infix="+",
+        latex="{0} + {1}",
+        text="{0} + {1}",
+        sympy=lambda sp, a, b: a + b,
+    )
+    _row(
+        "sub",
+        2,
+        operands="number",
+        numpy="subtract",
+        infix="-",
+        latex="{0} - {1}",
+        text="{0} − {1}",
+        sympy=lambda sp, a, b: a - b,
+    )
+    _row(
+        "mul",
+        2,
+        operands="number",
+        numpy="multiply",
+        infix="*",
+        latex=r"{0} \cdot {1}",
+        text="{0}·{1}",
+        sympy=lambda sp, a, b: a * b,
+    )
+    _row(
+        "div",
+        2,
+        numpy="divide",
+        infix="/",
+        latex=r"\frac{{{0}}}{{{1}}}",
+        text="{0} / {1}",
+        sympy=lambda sp, a, b: a / b,
+        cost=4,
+    )
+    _row(
+        "neg",
+        1,
+        operands="number",
+        numpy="negative",
+        infix="-",
+        latex="-{0}",
+        text="−{0}",
+        sympy=lambda sp, a: -a,
+    )
+    _row(
+        "abs",
+        1,
+        operands="number",
+        latex=r"\left|{0}\right|",
+        text="|{0}|",
+        sympy=lambda sp, a: sp.Abs(a),
+    )
+    _row(
+        "min",
+        2,
+        operands="number",
+        numpy="minimum",
+        latex=r"\min\left({0}, {1}\right)",
+        sympy=lambda sp, a, b: sp.Piecewise((a, a <= b), (b, True)),
+    )
+    _row(
+        "max",
+        2,
+        operands="number",
+        numpy="maximum",
+        latex=r"\max\left({0}, {1}\right)",
+        sympy=lambda sp, a, b: sp.Piecewise((a, a >= b), (b, True)),
+    )
     _row("sign", 1, operands="number", sympy=lambda sp, a: sp.sign(a))
     _row("sqrt", 1, latex=r"\sqrt{{{0}}}", text="√({0})", sympy=lambda sp, a: sp.sqrt(a), cost=6)
 
 
 def _transcendental() -> None:
     one = {
-        "exp": ("exp", 8), "expm1": ("_expm1", 10), "log": ("log", 8), "log1p": ("_log1p", 10),
-        "tanh": ("tanh", 10), "erf": ("erf", 12),
+        "exp": ("exp", 8),
+        "expm1": ("_expm1", 10),
+        "log": ("log", 8),
+        "log1p": ("_log1p", 10),
+        "tanh": ("tanh", 10),
+        "erf": ("erf", 12),
     }
     for name, (function, cost) in one.items():
         latex = rf"\{name}\left({{0}}\right)" if name in ("exp", "log", "tanh") else None
-        _row(name, 1, latex=latex, sympy=_sympy_function(function), cost=cost,
-             numpy="_erf" if function == "erf" else name)
-    _row("pow", 2, numpy="power", latex="{{{0}}}^{{{1}}}", text="{0}^{1}",
-         sympy=lambda sp, a, b: a**b, cost=30)
-    _row("sigmoid", 1, latex=r"\sigma\left({0}\right)", text="σ({0})", numpy="_sigmoid",
-         sympy=lambda sp, a: 1 / (1 + sp.exp(-a)), cost=10)
+        _row(
+            name,
+            1,
+            latex=latex,
+            sympy=_sympy_function(function),
+            cost=cost,
+            numpy="_erf" if function == "erf" else name,
+        )
+    _row(
+        "pow",
+        2,
+        numpy="power",
+        latex="{{{0}}}^{{{1}}}",
+        text="{0}^{1}",
+        sympy=lambda sp, a, b: a**b,
+        cost=30,
+    )
+    _row(
+        "sigmoid",
+        1,
+        latex=r"\sigma\left({0}\right)",
+        text="σ({0})",
+        numpy="_sigmoid",
+        sympy=lambda sp, a: 1 / (1 + sp.exp(-a)),
+        cost=10,
+    )
 
 
 def _sympy_function(name: str) -> Callable[..., Any]:
@@ -136,27 +217,67 @@ def _sympy_function(name: str) -> Callable[..., Any]:
 
 def _logic() -> None:
     for name, numpy, sign, latex in (
-        ("lt", "less", "<", "<"), ("le", "less_equal", "≤", r"\le"),
-        ("gt", "greater", ">", ">"), ("ge", "greater_equal", "≥", r"\ge"),
-        ("eq", "equal", "=", "="), ("ne", "not_equal", "≠", r"\ne"),
+        ("lt", "less", "<", "<"),
+        ("le", "less_equal", "≤", r"\le"),
+        ("gt", "greater", ">", ">"),
+        ("ge", "greater_equal", "≥", r"\ge"),
+        ("eq", "equal", "=", "="),
+        ("ne", "not_equal", "≠", r"\ne"),
     ):
-        _row(name, 2, result="bool", operands="any", numpy=numpy, latex=f"{{0}} {latex} {{1}}",
-             text=f"{{0}} {sign} {{1}}", sympy=_sympy_relation(name))
+        _row(
+            name,
+            2,
+            result="bool",
+            operands="any",
+            numpy=numpy,
+            latex=f"{{0}} {latex} {{1}}",
+            text=f"{{0}} {sign} {{1}}",
+            sympy=_sympy_relation(name),
+        )
     for name, numpy, sign, latex in (
-        ("and", "logical_and", "∧", r"\land"), ("or", "logical_or", "∨", r"\lor"),
+        ("and", "logical_and", "∧", r"\land"),
+        ("or", "logical_or", "∨", r"\lor"),
         ("xor", "logical_xor", "⊻", r"\veebar"),
     ):
-        _row(name, 2, operands="bool", numpy=numpy, latex=f"{{0}} {latex} {{1}}",
-             text=f"{{0}} {sign} {{1}}", sympy=_sympy_logic(name.capitalize()))
-    _row("not", 1, operands="bool", numpy="logical_not", latex=r"\lnot {0}", text="¬{0}",
-         sympy=lambda sp, a: sp.Not(a))
+        _row(
+            name,
+            2,
+            operands="bool",
+            numpy=numpy,
+            latex=f"{{0}} {latex} {{1}}",
+            text=f"{{0}} {sign} {{1}}",
+            sympy=_sympy_logic(name.capitalize()),
+        )
+    _row(
+        "not",
+        1,
+        operands="bool",
+        numpy="logical_not",
+        latex=r"\lnot {0}",
+        text="¬{0}",
+        sympy=lambda sp, a: sp.Not(a),
+    )
     _row("isnan", 1, result="bool", sympy=None)
-    _row("select", 3, result="select", operands="any", numpy="_select",
-         latex=r"\begin{{cases}}{1} & {0}\\{2} & \text{{else}}\end{{cases}}",
-         text="({1} if {0} else {2})",
-         sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)))
-    _row("cast", 1, result="cast", operands="any", numpy="_cast", latex="{0}", text="{0}",
-         sympy=lambda sp, a: a)
+    _row(
+        "select",
+        3,
+        result="select",
+        operands="any",
+        numpy="_select",
+        latex=r"\begin{{cases}}{1} & {0}\\{2} & \text{{else}}\end{{cases}}",
+        text="({1} if {0} else {2})",
+        sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
+    )
+    _row(
+        "cast",
+        1,
+        result="cast",
+        operands="any",
+        numpy="_cast",
+        latex="{0}",
+        text="{0}",
+        sympy=lambda sp, a: a,
+    )
 
 
 def _sympy_relation(name: str) -> Callable[..., Any]:

@@ -157,22 +157,23 @@ def _elementwise(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -
     return np.broadcast_to(result, static_shape(node.shape, env))
 
 
-def _cast(x: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+def _cast(x: np.ndarray, dtype: np.dtype[Any]) -> Any:
     return x.astype(dtype)
 
 
-def _sigmoid(x: np.ndarray) -> np.ndarray:
+def _sigmoid(x: np.ndarray) -> Any:
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
 
 
-def _erf(x: np.ndarray) -> np.ndarray:
+def _erf(x: np.ndarray) -> Any:
     return np.vectorize(math.erf, otypes=[np.float64])(x).astype(x.dtype)
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
-    "pow": np.power, "abs": np.abs, "min": np.minimum, "max": np.maximum, "sign": np.sign, "sqrt": np.sqrt,
+    "pow": np.power, "abs": np.abs, "min": np.minimum, "max": np.maximum, "sign": np.sign,
+    "sqrt": np.sqrt,
     "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "tanh": np.tanh,
     "erf": _erf, "sigmoid": _sigmoid, "lt": np.less, "le": np.less_equal, "gt": np.greater,
     "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal, "and": np.logical_and,
@@ -243,7 +244,7 @@ def _gather(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any
     return np.take_along_axis(x, indices, axis) if node.op.along else np.take(x, indices, axis)
 
 
-def checked_indices(node: Node, indices: np.ndarray, size: int) -> np.ndarray:
+def checked_indices(node: Node, indices: np.ndarray, size: int) -> Any:
     """Refuse bad indices that come straight from an input; clip computed ones."""
     if kinds.straight_from_input(node.inputs[1]) and np.any((indices < 0) | (indices >= size)):
         bad = indices[(indices < 0) | (indices >= size)][0]

@@ -166,8 +166,10 @@ class ElementwiseOp(Op):
     def _register_primitive(self) -> None:
         """Note which op is one bare instruction, so that derivatives can be built from it."""
         (body, *others) = self.bodies(())
-        if not others and body.instruction is not None and all(
-            a.is_argument and a.payload == i for i, a in enumerate(body.args)
+        if (
+            not others
+            and body.instruction is not None
+            and all(a.is_argument and a.payload == i for i, a in enumerate(body.args))
         ):
             PRIMITIVES.setdefault(body.instruction.name, self)  # not an op from outside
 
@@ -502,7 +504,7 @@ def _along_shape(op: str, x: Shape, indices: Shape, axis: int) -> Shape:
     rest_x, rest_i = x[:axis] + x[axis + 1 :], indices[:axis] + indices[axis + 1 :]
     if len(x) != len(indices) or rest_x != rest_i:
         raise ShapeError(
-            f"{op}: {shape_text(x)} and indices {shape_text(indices)} must agree but for axis {axis}",
+            f"{op}: {shape_text(x)} and indices {shape_text(indices)} differ off axis {axis}",
             site=site_text(),
             remedy="expand the indices first: indices[:, None]",
         )

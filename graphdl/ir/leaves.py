@@ -105,14 +105,14 @@ def _stateful(op: LeafOp, name: str, shape: Any, dtype: Any, init: Any) -> Node:
     return leaf(op, sizes, kind, name=path, init=init)
 
 
-def _checked(name: str) -> str:
+def _checked(name: Any) -> str:
     if not isinstance(name, str) or not name or "\0" in name or len(name) > 1000:
         raise ArgumentError(
             f"{str(name)[:40]!r} cannot be a name",
             site=site_text(),
             remedy="use a non-empty string of at most 1000 characters without NUL",
         )
-    return name
+    return str(name)
 
 
 def constant(value: Any, dtype: Any = None) -> Node:

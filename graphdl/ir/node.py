@@ -411,7 +411,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
 
 
 def substitute(roots: Sequence[Node], mapping: dict[Node, Node]) -> list[Node]:
-    """Return the roots with nodes replaced as the mapping says, which grows by all that is below."""
+    """Return the roots with nodes replaced; the mapping grows by everything below them."""
     for node in topological(roots):
         if node not in mapping:
             mapping[node] = rebuild(node, [mapping[i] for i in node.inputs])

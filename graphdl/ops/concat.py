@@ -55,7 +55,10 @@ class Concat(AssemblyOp):
         """Cut the cotangent into the regions."""
         cut = operators["slice"]
         return [
-            (cut(cotangent, p.starts, p.steps, node.inputs[p.operand].shape), f"~{{{p.operand}}} += ~{{z}}[…]")
+            (
+                cut(cotangent, p.starts, p.steps, node.inputs[p.operand].shape),
+                f"~{{{p.operand}}} += ~{{z}}[…]",
+            )
             for p in self.pieces(node)
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphdl.ir import scalar as s
-from graphdl.ir.kinds import ElementwiseOp
+from graphdl.ir.kinds import ElementwiseOp, as_node
 from graphdl.ir.node import Node
 
 minimum = ElementwiseOp(
@@ -36,7 +36,8 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Node:
     """
     if low is not None:
         x = maximum(x, low)
-    return minimum(x, high) if high is not None else x
+    limited: Node = as_node(x) if high is None else minimum(x, high)
+    return limited
 
 
 __all__ = ["clip", "maximum", "minimum"]

@@ -23,7 +23,7 @@ def contract(x: Node, y: Node, spec: str) -> Node:
 
 
 def matmul(x: Any, y: Any) -> Node:
-    """Return the matrix product with NumPy's meaning: vectors, matrices, and batches that broadcast.
+    """Return the matrix product, as NumPy: vectors, matrices, and batches that broadcast.
 
     Parameters
     ----------
@@ -44,8 +44,7 @@ def matmul(x: Any, y: Any) -> Node:
     inner = b.shape[-2] if b.ndim > 1 else b.shape[0]
     if a.shape[-1] != inner:
         raise ShapeError(
-            f"matmul: {shape_text(a.shape)} @ {shape_text(b.shape)}: "
-            f"{a.shape[-1]} against {inner}",
+            f"matmul: {shape_text(a.shape)} @ {shape_text(b.shape)}: {a.shape[-1]} against {inner}",
             site=site_text(),
             remedy="the last axis of the left must be the last but one of the right",
         )
@@ -74,9 +73,7 @@ def _batched(a: Node, b: Node) -> Node:
             out.append(letter)
     left = reshape(a, (*(sizes_a[c] for c in labels_a), *a.shape[-2:]))
     right = reshape(b, (*(sizes_b[c] for c in labels_b), *b.shape[-2:]))
-    spec = "".join(
-        [*labels_a, *row, "k", ",", *labels_b, "k", *column, "->", *out, *row, *column]
-    )
+    spec = "".join([*labels_a, *row, "k", ",", *labels_b, "k", *column, "->", *out, *row, *column])
     result = contract(left, right, spec)
     return reshape(result, (*full, *result.shape[len(out) :]))
 
@@ -125,7 +122,7 @@ def _parse(spec: str, nodes: list[Node]) -> tuple[list[str], str]:
         joined = given.replace(",", "")
         out = "".join(sorted(c for c in set(joined) if joined.count(c) == 1))
     fits = len(labels) == len(nodes) and all(
-        len(x) == n.ndim and len(set(x)) == len(x) and x.isalpha() or not n.ndim and not x
+        len(x) == n.ndim and len(set(x)) == len(x) and (x.isalpha() or not x)
         for x, n in zip(labels, nodes, strict=False)
     )
     if not fits or set(out) - set(given) or len(set(out)) != len(out):

@@ -26,8 +26,10 @@ def _first_winner(argument: ReduceOp, node: Node, cotangent: Node) -> list[Contr
     return [(given, "~{0} += ~{z} at the first winner")]
 
 
-_argmax = ReduceOp("argmax", "argmax", adjoint=None, doc="Return the place of the largest element.")
-_argmin = ReduceOp("argmin", "argmin", adjoint=None, doc="Return the place of the smallest element.")
+_argmax = ReduceOp("argmax", "argmax", adjoint=None, doc="The place of the largest element.")
+_argmin = ReduceOp(
+    "argmin", "argmin", adjoint=None, doc="The place of the smallest element."
+)
 _max = ReduceOp(
     "max",
     "max",

@@ -14,7 +14,8 @@ from graphdl.ops.reshape import expand_dims
 
 
 def _expand(labels: Node, *, size: int, dtype: Any) -> Node:
-    return equal(expand_dims(labels, labels.ndim), iota(size, labels.dtype)).astype(dtype)
+    hit: Node = equal(expand_dims(labels, labels.ndim), iota(size, labels.dtype))
+    return hit.astype(dtype)
 
 
 _one_hot = CompositeOp("one_hot", _expand, doc="1 at the label's place, 0 elsewhere.")

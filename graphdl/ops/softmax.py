@@ -9,14 +9,21 @@ from graphdl.ir.node import Node, make
 from graphdl.ir.rewrites import is_instruction, picked, rewrite
 from graphdl.ops.cast import stop_gradient
 from graphdl.ops.exp import exp
-from graphdl.ops.logsumexp import is_shifted, logsumexp
+from graphdl.ops.log import log
+from graphdl.ops.logsumexp import is_shifted
 from graphdl.ops.max import max
 from graphdl.ops.reshape import Reshape
 from graphdl.ops.sum import sum
 
 
+def _shifted(x: Node, axis: int) -> Node:
+    """Return ``x`` minus its largest element: no exponential of it overflows."""
+    shifted: Node = x - stop_gradient(max(x, axis, keepdims=True))
+    return shifted
+
+
 def _softmax_expand(x: Node, *, axis: int) -> Node:
-    e = exp(x - stop_gradient(max(x, axis, keepdims=True)))
+    e: Node = exp(_shifted(x, axis))
     return e / sum(e, axis, keepdims=True)
 
 
@@ -26,7 +33,10 @@ def _softmax_adjoint(node: Node, g: Node) -> list[Contribution | None]:
 
 
 def _log_softmax_expand(x: Node, *, axis: int) -> Node:
-    return x - logsumexp(x, axis, keepdims=True)
+    # the shift first: x - logsumexp(x) would cancel digits where x is large
+    shifted = _shifted(x, axis)
+    total: Node = log(sum(exp(shifted), axis, keepdims=True))
+    return shifted - total
 
 
 def _log_softmax_adjoint(node: Node, g: Node) -> list[Contribution | None]:
@@ -65,7 +75,9 @@ def log_softmax(x: Any, axis: int = -1) -> Node:
     return make(_log_softmax, [node], axis=normalise_axis("log_softmax", axis, node.ndim))
 
 
-@rewrite("stabilise", "log", math="log(softmax(x)) → log_softmax(x), also of its elements", exact=False)
+@rewrite(
+    "stabilise", "log", math="log(softmax(x)) → log_softmax(x), also of its elements", exact=False
+)
 def _log_of_softmax(node: Node) -> Node | None:
     base, pick = picked(node.inputs[0])
     return pick(log_softmax(base.inputs[0], base.attr("axis"))) if base.op is _softmax else None
@@ -88,7 +100,8 @@ def _naive_softmax(node: Node) -> Node | None:
         return None
     if len(axes) == 1:
         return softmax(x, axes[0])
-    return exp(x - logsumexp(x, axes, keepdims=True))  # type: ignore[no-any-return]
+    shifted = exp(x - stop_gradient(max(x, axes, keepdims=True)))
+    return shifted / sum(shifted, axes, keepdims=True)  # type: ignore[no-any-return]
 
 
 __all__ = ["log_softmax", "softmax"]

@@ -22,7 +22,9 @@ def _log_of_sigmoid(node: Node) -> Node | None:
     return pick(-softplus(-base.inputs[0])) if is_instruction(base, "sigmoid") else None
 
 
-@rewrite("stabilise", "log1p", math="log1p(−σ(x)) → −softplus(x), also of its elements", exact=False)
+@rewrite(
+    "stabilise", "log1p", math="log1p(−σ(x)) → −softplus(x), also of its elements", exact=False
+)
 def _log_of_other_sigmoid(node: Node) -> Node | None:
     (x,) = node.inputs
     above, pick_above = picked(x)

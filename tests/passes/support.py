@@ -67,5 +67,3 @@ def assert_idempotent(step: Pass, graph: Graph) -> Graph:
 def op_names(graph: Graph) -> list[str]:
     """Return the names of all ops that aren't leaves."""
     return [n.op.name for n in graph.nodes if n.inputs]
-
-

@@ -66,7 +66,8 @@ def test_scalar(name: str) -> None:
 
 
 ROWS = np.array(
-    [[1000, 0, -1000], [-1000, -1000, -1000], [88, 89, 90], [0, 0.5, 1], [-2000, -2001, 3]], "float32"
+    [[1000, 0, -1000], [-1000, -1000, -1000], [88, 89, 90], [0, 0.5, 1], [-2000, -2001, 3]],
+    "float32",
 )
 
 
@@ -103,7 +104,7 @@ def test_rows(name: str) -> None:
     graph = gd.Graph(node, inputs=[M, LABEL])
     after = assert_idempotent(stabilise, graph)
     values = {"m": ROWS, "label": [0, 1, 2, 1, 0]}
-    np.testing.assert_allclose(gd.interpret(after, values)["out"], want, rtol=1e-5, atol=1e-35)
+    np.testing.assert_allclose(gd.interpret(after, values)["out"], want, rtol=3e-5, atol=1e-35)
     mild = {"m": ROWS / 1000, "label": [0, 1, 2, 1, 0]}
     old, new = gd.interpret(graph, mild)["out"], gd.interpret(after, mild)["out"]
     np.testing.assert_allclose(new, old, rtol=1e-5, atol=1e-6)
@@ -136,7 +137,7 @@ def test_gradient_of_a_stabilised_loss_is_finite() -> None:
     (g,) = gd.grad(loss, M)
     got = gd.interpret(gd.Graph(g), {"m": ROWS, "label": [2, 1, 0, 1, 1]})["out"]
     want = np.exp(_log_softmax(ROWS)) - np.eye(3)[[2, 1, 0, 1, 1]]
-    np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(got, want, rtol=3e-5, atol=1e-7)
 
 
 def test_gradient_of_naive_cross_entropy() -> None:

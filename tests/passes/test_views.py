@@ -48,7 +48,9 @@ CASES = {
     "implied broadcast": (gd.broadcast_to(V, (3, 4)) + X, ["add"]),
     "implied axis": (gd.expand_dims(V, 0) * X, ["multiply"]),
     "shared order": (gd.exp(X.T).T, ["exp"]),
-    "shared by two": (gd.maximum(X.T, gd.tanh(X).T) * 2.0, ["tanh", "maximum", "multiply", "transpose"]),
+    "shared by two": (
+        gd.maximum(X.T, gd.tanh(X).T) * 2.0, ["tanh", "maximum", "multiply", "transpose"],
+    ),
     "shared repetition": (gd.exp(gd.broadcast_to(V, (3, 4))), ["exp", "broadcast_to"]),
     "transposed left": (X.T @ Y, ["contract"]),
     "transposed right": (Z @ X.T, ["contract"]),
