@@ -30,7 +30,7 @@ class InterpretedExecutable:
             for k, b in module.state.items()
         }
         self.entries = {
-            p.name: self._entry(p, g) for p, g in zip(module.programs, graphs, strict=True)
+            p.label: self._entry(p, g) for p, g in zip(module.programs, graphs, strict=True)
         }
 
     def _entry(self, program: Program, graph: Graph) -> Callable[..., dict[str, np.ndarray]]:
@@ -38,7 +38,7 @@ class InterpretedExecutable:
         dims = [(d, self.module.maxima[d]) for d in program.dims]
 
         def call(*args: object, **kwargs: object) -> dict[str, np.ndarray]:
-            arrays = prepare(program.name, specs, dims, args, kwargs)
+            arrays = prepare(program.label, specs, dims, args, kwargs)
             with self.lock:
                 given = {s.name: a for s, a in zip(specs, arrays, strict=True)}
                 outputs, after = interpret_step(graph, given, self.state)

@@ -226,7 +226,9 @@ class Program:
     Attributes
     ----------
     name : str
-        An identifier.
+        An identifier, unique in its module.
+    label : str
+        The graph's own name: what users call it.
     dims : tuple of str
         Symbolic dims, in the order of their arguments.
     inputs, outputs : tuple of Buffer
@@ -240,6 +242,7 @@ class Program:
     """
 
     name: str
+    label: str
     dims: tuple[str, ...]
     inputs: tuple[Buffer, ...]
     outputs: tuple[Buffer, ...]

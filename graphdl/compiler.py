@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from graphdl.codegen.folder import write_folder
 from graphdl.codegen.lower.lower import Module, lower, sanitise
+from graphdl.codegen.report import Report, report
 from graphdl.codegen.state_file import read_state, write_state
 from graphdl.ir.dims import as_size
 from graphdl.ir.errors import (
@@ -25,6 +27,7 @@ from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import initial_value
 from graphdl.ir.node import Node
 from graphdl.passes.pipeline import Trace, run
+from graphdl.summary import summary
 
 Call = Callable[..., dict[str, Any]]
 
@@ -121,12 +124,11 @@ def _checked_dims(graphs: Sequence[Graph], dims: Mapping[str, int]) -> dict[str,
 def _check_names(graphs: Sequence[Graph]) -> None:
     seen: set[str] = set()
     for graph in graphs:
-        clean = sanitise(graph.name)
-        if clean in seen:
+        if graph.name in seen:
             raise DuplicateNameError(
                 f"two graphs are named {graph.name!r}", remedy="gd.Graph(..., name='other')"
             )
-        seen.add(clean)
+        seen.add(graph.name)
 
 
 class State(MutableMapping[str, np.ndarray]):
@@ -239,8 +241,63 @@ class CompiledModule:
         for name, value in found.items():
             self.state[name] = value
 
+    def save(self, path: str | Path, *, check: bool = True) -> Path:
+        """Write a folder that stands alone: sources, parameters, README, and for C a test.
+
+        An older folder of ours is replaced at once; one with other files in it is left alone.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder.
+        check : bool
+            Whether the C test also tests the gradient, by a second module.
+
+        Raises
+        ------
+        ArgumentError
+            If the target is ``"interp"``, which emits nothing.
+        FolderError
+            If the path is taken by files that are not ours, or cannot be written.
+        """
+        with self._executable.lock:
+            state = {k: v.copy() for k, v in self.state.items()}
+        files, products = _folder(self.module, self.graphs, self.target, state, check)
+        return write_folder(Path(path), files, products)
+
+    def report(self) -> Report:
+        """Return memory by purpose, and operations and traffic kernel by kernel."""
+        emitted = getattr(self._executable, "emitted", None)
+        return report(self.module, self.graphs, self.target, emitted)
+
+    def summary(self) -> str:
+        """Return a table of layers with their output shapes and numbers of parameters."""
+        return summary(self.name, self.target, self.graphs)
+
     def __repr__(self) -> str:
         return f"<CompiledModule {self.name} ({self.target}): {', '.join(self.entries)}>"
+
+
+def _folder(
+    module: Module,
+    graphs: Sequence[Graph],
+    target: str,
+    state: Mapping[str, np.ndarray],
+    check: bool,
+) -> tuple[dict[str, bytes], Sequence[str]]:
+    """Return the files of a standalone folder, and the names of what using it leaves there."""
+    if target == "c":
+        from graphdl.codegen.c.standalone import c_folder
+
+        return c_folder(module, graphs, state, check=check), ("build",)
+    if target == "numpy":
+        from graphdl.codegen.numpy.standalone import numpy_folder
+
+        return numpy_folder(module, state), ("__pycache__",)
+    raise ArgumentError(
+        f"target {target!r} emits nothing that could stand alone",
+        remedy='compile with target="c" or "numpy"',
+    )
 
 
 def _executable(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from graphdl import env
+from graphdl.ir.collector import paused
 from graphdl.ir.graph import Graph
 from graphdl.ir.text import to_text
 from graphdl.passes import fold, simplify, views
@@ -135,7 +136,8 @@ def run(
     _show(graph, 0, None, dot)
     for place, step in enumerate(passes, 1):
         fired: Fired = Counter()
-        result = step.function(graph, fired)
+        with paused():
+            result = step.function(graph, fired)
         _check(step, graph, result)
         entry = Entry(step.name, len(graph.nodes), len(result.nodes), dict(fired))
         if trace is not None:
@@ -148,7 +150,7 @@ def run(
 def _check(step: Pass, before: Graph, after: Graph) -> None:
     """A pass may change how results are computed, never what a caller sees of them."""
     same = before.outputs.keys() == after.outputs.keys() and before.inputs == after.inputs
-    for old, new in zip(before.roots, after.roots, strict=False):
+    for old, new in zip(before.outputs.values(), after.outputs.values(), strict=True):
         same &= old.shape == new.shape and old.dtype is new.dtype
     assert same, f"{step.name} changed the signature of {before!r} to {after!r}"
 

@@ -186,11 +186,8 @@ def _negated_twice(node: Node) -> Node | None:
 def _sign_into_number(node: Node) -> Node | None:
     (x,) = node.inputs
     for name in ("mul", "div"):
-        for a, b in [operands_of(x, name)] if operands_of(x, name) else []:
-            if uniform(b) is not None:
-                return _apply(name, a, _minus(b))
-            if uniform(a) is not None:
-                return _apply(name, _minus(a), b)
+        if is_instruction(x, name) and any(uniform(i) is not None for i in x.inputs):
+            return _signed(name, *x.inputs)
     return None
 
 

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from graphdl.ir.graph import Graph
-from graphdl.ir.node import Node
+from graphdl.ir.leaves import argument
+from graphdl.ir.node import Node, substitute
 from graphdl.ir.rewrites import REWRITES
 from graphdl.passes.rewriting import Rewriter, rewritten
 
@@ -35,7 +36,26 @@ def stabilise(graph: Graph, fired: Counter[str] | None = None) -> Graph:
     return rewritten(graph, RULES, fired)
 
 
-def stabilised(roots: Sequence[Node]) -> list[Node]:
-    """Return nodes with naive formulas below them replaced: what to differentiate."""
-    mapping = Rewriter(RULES).run(roots)
-    return [mapping[r] for r in roots]
+def stabilised(roots: Sequence[Node], wrt: Sequence[Node] = ()) -> list[Node]:
+    """Return nodes with naive formulas below them replaced: what to differentiate.
+
+    Parameters
+    ----------
+    roots : sequence of Node
+        What is differentiated.
+    wrt : sequence of Node
+        What it is differentiated by: formulas are not changed across these, so that ``p`` stays in
+        the way of ``log(p)``.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> p = gd.softmax(gd.input("x", (3,)))
+    >>> stabilised([gd.log(p)]), stabilised([gd.log(p)], wrt=[p])
+    ([<log_softmax float32(3,)>], [<log float32(3,)>])
+    """
+    hidden = {w: argument(k, w.shape, w.dtype) for k, w in enumerate(wrt) if w.inputs}
+    closed = substitute(roots, dict(hidden))
+    mapping = Rewriter(RULES).run(closed)
+    opened: dict[Node, Node] = {stand_in: node for node, stand_in in hidden.items()}
+    return substitute([mapping[r] for r in closed], opened)

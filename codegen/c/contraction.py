@@ -25,7 +25,7 @@ from graphdl.codegen.program import (
     walk_values,
 )
 from graphdl.ir.dims import Size, upper_bound
-from graphdl.ir.dtypes import float32, float64
+from graphdl.ir.dtypes import bool_, float32, float64
 from graphdl.ir.instructions import INSTRUCTIONS
 
 _ONE = Axis("one", 1)
@@ -46,16 +46,18 @@ def contract_function(
 def as_loops(kernel: ContractKernel) -> LoopKernel:
     """Return a contraction as a plain nest: a sum of products."""
     dtype = kernel.result.dtype
-    times = Value("instruction", dtype, None, INSTRUCTIONS["mul"], (kernel.left, kernel.right))
-    reduction = Reduction("r0", "add", times, dtype)
-    result = Value("reduced", dtype, reduction)
+    mul, add = ("and", "or") if dtype is bool_ else ("mul", "add")
+    times = Value("instruction", dtype, None, INSTRUCTIONS[mul], (kernel.left, kernel.right))
+    reduction = Reduction("r0", add, times, dtype)
+    result = Value("reduced", dtype, reduction) if kernel.summed else times
     memo: dict[Value, Value] = {kernel.result: result}
     for value in walk_values([s.value for s in kernel.stores]):
         if value not in memo:
             args = tuple(memo[a] for a in value.args)
             memo[value] = replace(value, args=args) if args else value
     stores = tuple(Store(s.access, memo[s.value], s.accumulate) for s in kernel.stores)
-    stages = (Stage(kernel.summed, (), (reduction,)), Stage((), stores))
+    sweep = (Stage(kernel.summed, (), (reduction,)),) if kernel.summed else ()
+    stages = (*sweep, Stage((), stores))
     axes = (*kernel.batch, *kernel.rows, *kernel.columns)
     return LoopKernel(kernel.name, kernel.comment, axes, stages, kernel.nodes)
 

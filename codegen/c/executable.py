@@ -39,7 +39,7 @@ class CExecutable:
             for label, buffer in module.state.items()
         }
         self.entries: dict[str, Callable[..., dict[str, Any]]] = {
-            p.name: self._entry(p) for p in module.programs
+            p.label: self._entry(p) for p in module.programs
         }
 
     @property
@@ -55,12 +55,13 @@ class CExecutable:
     def _entry(self, program: Program) -> Callable[..., dict[str, Any]]:
         dims = [(d, self.module.maxima[d]) for d in program.dims]
         return self.library.entry(
-            program.name,
+            program.label,
             self.context,
             input_specs(program),
             output_specs(program),
             dims,
             release_gil=self.emitted.context_bytes >= LONG_CALL,
+            symbol=f"{self.module.name}_call_{program.name}",
             on_error=_raiser(program, self.emitted.errors, self.module.maxima),
         )
 
@@ -76,9 +77,9 @@ def _raiser(
     def raise_error(code: int, arrays: Sequence[np.ndarray]) -> Any:
         text, check = errors[code - 1]
         if check is None:
-            raise DimensionError(f"{program.name}: {text}", remedy=f"maxima are {dict(maxima)}")
+            raise DimensionError(f"{program.label}: {text}", remedy=f"maxima are {dict(maxima)}")
         array = arrays[names.index(check.buffer.label)]
-        raise index_error(program.name, check, array)
+        raise index_error(program.label, check, array)
 
     return raise_error
 

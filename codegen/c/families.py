@@ -86,7 +86,16 @@ class Family:
             result = f"{new}_from_{old[:-1]}({value})"
         if target is uint8 and source is not bool_:
             result = self.call("and", uint8, result, self.set(uint8, "255"))
+        if target is int32 and source is int64:
+            result = self.wrapped(result)
         return result
+
+    def wrapped(self, value: str) -> str:
+        """Return an int32 value with the bits beyond its width dropped, where lanes are wider."""
+        if self.prefixes[int32] != "i64v":
+            return value
+        count = self.set(int32, "32")
+        return self.call("shr", int32, self.call("shl", int32, value, count), count)
 
 
 W4 = Family(

@@ -12,7 +12,7 @@ from graphdl.codegen.c.contraction import contract_function
 from graphdl.codegen.c.families import SCALAR_TYPES, literal
 from graphdl.codegen.c.loops import Function, loop_function
 from graphdl.codegen.c.sizes import size_text
-from graphdl.codegen.lower.lower import Module
+from graphdl.codegen.lower.lower import Module, sanitise
 from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes
 from graphdl.codegen.program import Buffer, ContractKernel, IndexCheck, Program
 
@@ -179,6 +179,23 @@ class _ModulePrinter:
         dims = [f"int64_t dim_{d}" for d in program.dims]
         return [f"{self.name} *context", *dims, *inputs, *outputs]
 
+    def _declared(self, program: Program) -> list[str]:
+        """Return the parameters as the header names them: like the user, and each name once."""
+        labels = [b.label for b in (*program.inputs, *program.outputs)]
+        taken = {"context"}
+        words = []
+        for wish in (*program.dims, *labels):
+            word = base = sanitise(wish)
+            count = 1
+            while word in taken:
+                count += 1
+                word = f"{base}_{count}"
+            taken.add(word)
+            words.append(word)
+        stars = [p.rpartition("*" if "*" in p else " ")[:2] for p in self.parameters(program)]
+        named = [f"{a}{b}{word}" for (a, b), word in zip(stars[1:], words, strict=True)]
+        return [f"{self.name} *context", *named]
+
     def _entry(self, program: Program, functions: Sequence[Function]) -> list[str]:
         lines = [f"int {self.name}_{program.name}({', '.join(self.parameters(program))}) {{"]
         body = ["unsigned char *const memory = context->bytes;"]
@@ -320,6 +337,10 @@ class _ModulePrinter:
             "",
             f"typedef struct {name} {name};",
             "",
+            f"#define {name.upper()}_CONTEXT_BYTES {self.bytes}",
+            f"#define {name.upper()}_ALIGNMENT {ALIGNMENT}",
+            f"#define {name.upper()}_BLOB_BYTES {self.blob_bytes()}",
+            "",
             f"/* State and working memory; init wants it aligned to {ALIGNMENT} bytes. */",
             f"size_t {name}_context_bytes(void);",
             f"{name} *{name}_init(void *memory, size_t bytes);",
@@ -329,7 +350,7 @@ class _ModulePrinter:
             limits = ", ".join(f"0 <= {d} <= {self.module.maxima[d]}" for d in program.dims)
             if limits:
                 lines.append(f"/* {limits} */")
-            lines.append(f"int {name}_{program.name}({', '.join(self.parameters(program))});")
+            lines.append(f"int {name}_{program.name}({', '.join(self._declared(program))});")
         lines += [
             "",
             f"size_t {name}_blob_bytes(void);",

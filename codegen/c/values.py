@@ -9,7 +9,7 @@ from graphdl.codegen.c.families import SCALAR_TYPES, Family, literal
 from graphdl.codegen.c.sizes import linear_text, size_text
 from graphdl.codegen.program import Access, Buffer, Value, walk_values
 from graphdl.ir.dims import Size
-from graphdl.ir.dtypes import uint8
+from graphdl.ir.dtypes import int32, uint8
 
 
 @dataclass(eq=False)
@@ -108,6 +108,8 @@ class ValuePrinter:
         result = family.call(instruction.name, typed_by, *args)
         if value.dtype is uint8 and instruction.infix:
             result = family.call("and", uint8, result, family.set(uint8, "255"))
+        if value.dtype is int32 and (instruction.infix or instruction.name == "abs"):
+            result = family.wrapped(result)
         return result
 
     def _index(self, value: Value) -> str:

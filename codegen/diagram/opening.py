@@ -242,8 +242,19 @@ def _fold(opened: Opened) -> None:
             continue
         leaf = node.op in (DIMENSION, IOTA) or (node.op is CONSTANT and node.attr("value").size == 1)
         shown_in_place = node.op.kind in ("view", "elementwise") and len(node.inputs) == 1
+        if not leaf and _ends_step(opened, node):
+            continue  # an adjoint, even if it is but a number repeated
         if leaf or (shown_in_place and node.inputs[0] in opened.folded and _is_copy(node)):
             opened.folded.add(node)
+
+
+def _ends_step(opened: Opened, node: Node) -> bool:
+    """Whether an adjoint node is the result of the rule that made it, not a part of its work."""
+    keys = {(u.serves, u.operand) for u in opened.uses[node]}
+    return opened.side[node] == "adjoint" and any(
+        keys.isdisjoint((u.serves, u.operand) for u in opened.uses[user])
+        for user in opened.users.get(node, ())
+    )
 
 
 def _is_copy(node: Node) -> bool:

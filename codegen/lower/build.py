@@ -247,9 +247,16 @@ def typed(body: scalar.Scalar, operands: Sequence[Value]) -> Value:
         if instruction.result == "bool":  # bools are compared as numbers
             args = [cast(a, int32) if a.dtype is bool_ else a for a in args]
         dtype = instructions.result_dtype(instruction, [a.dtype for a in args], payload)
+        if dtype is bool_:
+            instruction = INSTRUCTIONS[of_bools(instruction.name)]
         return Value("instruction", dtype, payload, instruction, tuple(args))
 
     return scalar.evaluate(body, operands, of_constant, of_instruction)
+
+
+def of_bools(name: str) -> str:
+    """Return what arithmetic is on truth values, as in NumPy."""
+    return {"add": "or", "mul": "and", "max": "or", "min": "and"}.get(name, name)
 
 
 def _cost(value: Value) -> int:
@@ -329,7 +336,8 @@ class _LoopBuilder(_Pull):
             if node.op.combine in ("add", "mul"):
                 operand = cast(operand, node.dtype)
             number = sum(len(r) for r in self.reductions.values())
-            reduction = Reduction(f"r{number}", node.op.combine, operand, node.dtype)
+            combine = of_bools(node.op.combine) if operand.dtype is bool_ else node.op.combine
+            reduction = Reduction(f"r{number}", combine, operand, node.dtype)
             self.reductions.setdefault(moment, []).append(reduction)
             self.values[node] = Value("reduced", node.dtype, reduction)
         else:

@@ -61,6 +61,13 @@ class Module:
         name = base if not count else f"{base}_{count + 1}"
         return name if name == base else self.identifier(name) if name in self._names else name
 
+    def entry_name(self, wish: str) -> str:
+        """Return an identifier for an entry point that no other function of the module has."""
+        taken = {p.name for p in self.programs} | _MODULE_FUNCTIONS
+        base = sanitise(wish)
+        candidates = (base, *(f"{base}_{k}" for k in range(2, len(taken) + 3)))
+        return next(c for c in candidates if c not in taken and not c.startswith("call_"))
+
     def buffer(self, wish: str, node: Node, role: Role, label: str = "") -> Buffer:
         """Make a buffer for a node."""
         return Buffer(self.identifier(wish), node.dtype, node.shape, role, label)
@@ -114,6 +121,9 @@ erf abs memcpy context memory scratch errno null new delete template this namesp
 operator size_t match type
 """
 _RESERVED = frozenset(_WORDS.split())
+_MODULE_FUNCTIONS = frozenset(
+    {"init", "load", "save", "error", "hash", "context_bytes", "blob_bytes", "reset", "state"}
+)
 
 
 def lower(graph: Graph, module: Module, *, fuse: bool = True) -> Program:
@@ -147,7 +157,8 @@ class _Lowering:
                 self.buffer_of[node] = module.constant_buffer(node)
                 self.constants.append(self.buffer_of[node])
         self.sources = Sources(graph.nodes)
-        self.partition = Partition(graph.nodes, graph.roots, self.sources, fuse=fuse)
+        kept = [self.sources.stored(n) for n in graph.roots]
+        self.partition = Partition(graph.nodes, kept, self.sources, fuse=fuse)
         self.targets: dict[Node, list[Buffer]] = {}
         self.copies: list[tuple[Node, Buffer]] = []
         self._place_outputs()
@@ -173,9 +184,8 @@ class _Lowering:
                 self.buffer_of[node] = self.temporary(node)
         for view in self.sources.copies:
             self.buffer_of[view] = self.temporary(view)
-        stored_elsewhere = [n for n, _ in self.copies if is_compute(n)]
-        for node in stored_elsewhere:
-            if node not in self.buffer_of:
+        for node in (self.sources.stored(n) for n, _ in self.copies):
+            if is_compute(node) and node not in self.buffer_of:
                 self.buffer_of[node] = self.temporary(node)
 
     def _reads_elsewhere(self, user: Node, group: Group) -> bool:
@@ -216,7 +226,8 @@ class _Lowering:
             b for k in kernels for b in used_buffers(k) if b.role == "temporary"
         )
         program = Program(
-            sanitise(self.graph.name),
+            self.module.entry_name(self.graph.name),
+            self.graph.name,
             self.graph.dims,
             tuple(self.inputs),
             tuple(self.outputs),
@@ -242,20 +253,13 @@ class _Lowering:
         builder = Builder(self.partition, self.buffer_of, self.targets, self._kept_for_later)
         kernels: list[Kernel] = []
         self._names: dict[str, int] = {}
-        pending = dict(self.sources.copies)
         for group in self.partition.groups:
-            for view in [v for v in pending if self._ready(v, group)]:
-                kernels.append(self._copy_view(builder, view))
-                del pending[view]
-            kernels += builder.kernels(group, self._kernel_name(group))
-        kernels += [self._copy_view(builder, v) for v in pending]
+            if group.anchor in self.sources.copies:
+                kernels.append(self._copy_view(builder, group.members[0]))
+            else:
+                kernels += builder.kernels(group, self._kernel_name(group))
         kernels += [builder.copy(n, b, self._unique(f"copy_{b.name}")) for n, b in self.copies]
         return kernels
-
-    def _ready(self, view: Node, group: Group) -> bool:
-        """Whether a copied view comes before the group in the graph's order."""
-        position = self.partition.position
-        return position[view] < position[group.members[-1]]
 
     def _copy_view(self, builder: Builder, view: Node) -> Kernel:
         buffer = self.buffer_of[view]

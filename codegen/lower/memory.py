@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from graphdl.codegen.program import (
     Access,
@@ -36,19 +36,24 @@ def plan(kernels: Sequence[Kernel], maxima: Mapping[str, int]) -> int:
     sizes = {b: buffer_bytes(b, maxima) for b in lives}
     placed: list[Buffer] = []
     for buffer in sorted(lives, key=lambda b: (-sizes[b], lives[b][0], b.name)):
-        busy = sorted(
-            (b.offset, b.offset + sizes[b])
-            for b in placed
-            if _overlap(lives[b], lives[buffer]) and not _reusable(b, buffer, lives, kernels)
-        )
-        offset = 0
-        for start, end in busy:
-            if offset + sizes[buffer] <= start:
-                break
-            offset = max(offset, end)
-        buffer.offset = offset
+        near = [b for b in placed if _overlap(lives[b], lives[buffer])]
+        shared = {b for b in near if _reusable(b, buffer, lives, kernels)}
+        buffer.offset = _lowest(buffer, near, shared, sizes)
         placed.append(buffer)
     return max((b.offset + sizes[b] for b in placed), default=0)
+
+
+def _lowest(
+    buffer: Buffer, near: Sequence[Buffer], shared: Set[Buffer], sizes: Mapping[Buffer, int]
+) -> int:
+    """Return the lowest offset at which a buffer meets no other, or exactly one it may share."""
+    ends = (b.offset + sizes[b] for b in near)
+    for offset in sorted({0, *ends, *(b.offset for b in shared)}):
+        end = offset + sizes[buffer]
+        met = [b for b in near if b.offset < end and offset < b.offset + sizes[b]]
+        if all(b in shared and b.offset == offset for b in met):
+            return offset
+    raise AssertionError("the end of the last buffer is always free")
 
 
 def _lives(kernels: Sequence[Kernel]) -> dict[Buffer, tuple[int, int]]:
@@ -71,6 +76,8 @@ def _reusable(
 ) -> bool:
     """Whether one of two buffers ends in the very kernel that makes the other, in place."""
     first, second = (a, b) if lives[a][0] < lives[b][0] else (b, a)
+    if lives[first][0] == lives[second][0]:
+        return False
     if lives[first][1] != lives[second][0] or first.dtype.itemsize != second.dtype.itemsize:
         return False
     kernel = kernels[lives[first][1]]

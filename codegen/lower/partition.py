@@ -106,8 +106,11 @@ class Partition:
         self.kept = set(kept)
         self.position = {n: i for i, n in enumerate(nodes)}
         self.compute = [n for n in nodes if is_compute(n)]
-        self.group: dict[Node, Group] = {n: _single(n) for n in self.compute}
-        self._connect(nodes)
+        # A stored view is a group that merges with none: paths through it count.
+        self.group: dict[Node, Group] = {
+            n: _single(n) for n in nodes if is_compute(n) or n in sources.copies
+        }
+        self._connect()
         if fuse:
             for node in self.compute:
                 self._merge_producers(node)
@@ -117,7 +120,7 @@ class Partition:
     @property
     def groups(self) -> list[Group]:
         """Groups, producers before consumers; inlined ones are left out."""
-        unique = list(dict.fromkeys(self.group[n] for n in self.compute))
+        unique = list(dict.fromkeys(self.group.values()))
         waiting = {g: len(g.before) for g in unique}
         ready = [(self.position[g.members[0]], g) for g, count in waiting.items() if not count]
         heapq.heapify(ready)
@@ -144,21 +147,19 @@ class Partition:
             and len(full) <= 1
             and all(o in stored or not is_compute(o) for o in operands)
             and all(u.op.kind in ("elementwise", "reduce") for u in users)
+            and not self._aliased_or_gathered({node}, users)
         )
 
-    def _connect(self, nodes: Sequence[Node]) -> None:
+    def _connect(self) -> None:
         """Note which nodes use which, through views."""
         self.users: dict[Node, list[Node]] = {n: [] for n in self.compute}
-        for node in nodes:
-            if is_compute(node) or node in self.sources.copies:
-                inputs = node.inputs
-                for producer in dict.fromkeys(self.sources.stored(i) for i in inputs):
-                    target = producer
-                    if is_compute(target):
-                        self.users[target].append(node)
-                        if is_compute(node):
-                            self.group[node].before.add(self.group[target])
-                            self.group[target].after.add(self.group[node])
+        for node, group in self.group.items():
+            for producer in dict.fromkeys(self.sources.stored(i) for i in node.inputs):
+                if producer in self.group:
+                    group.before.add(self.group[producer])
+                    self.group[producer].after.add(group)
+                if producer in self.users:
+                    self.users[producer].append(node)
 
     def producers(self, node: Node) -> list[Node]:
         """Return the compute nodes that a node reads, through views."""
@@ -285,7 +286,7 @@ class Partition:
             users = self._outside_users(group)
             if not users or any(u in self.sources.copies for u in users):
                 continue
-            if self._aliased_or_gathered(group, users):
+            if self._aliased_or_gathered(set(group.members), users):
                 continue
             contractions = [u for u in users if isinstance(u.op, kinds.ContractOp)]
             cost = sum(_cost(n) for n in group.members)
@@ -301,9 +302,8 @@ class Partition:
         users = dict.fromkeys(u for m in group.members for u in self.users[m] if u not in inside)
         return list(users)
 
-    def _aliased_or_gathered(self, group: Group, users: Iterable[Node]) -> bool:
+    def _aliased_or_gathered(self, inside: set[Node], users: Iterable[Node]) -> bool:
         """Whether a use needs the array itself: a reshape in memory, a gather, a scatter."""
-        inside = set(group.members)
         for user in users:
             if isinstance(user.op, (kinds.GatherOp, kinds.ScatterOp)):
                 return True

@@ -11,13 +11,15 @@ from graphdl.codegen.program import Buffer, Kernel, kernel_stores, reads
 def dependences(kernels: Sequence[Kernel]) -> list[set[int]]:
     """Return which kernels each kernel needs: the writers of what it reads, in the given order."""
     writers: dict[Buffer, list[int]] = {}
+    pieces: dict[Buffer, list[int]] = {}
     needed: list[set[int]] = []
     for number, kernel in enumerate(kernels):
         stored = list(dict.fromkeys(s.access.buffer for s in kernel_stores(kernel)))
         needs = {w for a in reads(kernel) for w in writers.get(a.buffer, ())}
-        needs |= {w for b in stored for w in writers.get(b, ())}  # pieces of one buffer, in order
+        needs |= {w for b in stored for w in pieces.get(b, ())}  # pieces of one buffer, in order
         needed.append(needs)
         for buffer in stored:
+            pieces.setdefault(buffer, []).append(number)
             if buffer.role != "state":
                 writers.setdefault(buffer, []).append(number)
     _after_readers(kernels, needed)

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphdl.codegen.numpy.operations import Array, Operation, Region
 from graphdl.codegen.numpy.views import Form
 from graphdl.codegen.program import Buffer
+from graphdl.ir.dims import upper_bound
 from graphdl.ir.dtypes import DType
 
 Overlap = Callable[[Buffer, Buffer], bool]
 Fits = Callable[[Operation, Array], bool]
 """Whether an operation can write its result to a view as it is."""
+
+
+ALIGNMENT = 64
+
+
+def aligned(count: int) -> int:
+    """Round a number of bytes up."""
+    return -(-count // ALIGNMENT) * ALIGNMENT
+
+
+def offsets(
+    temporaries: Sequence[Buffer], maxima: Mapping[str, int]
+) -> tuple[dict[Buffer, tuple[int, int]], int]:
+    """Return each temporary's bytes in the arena, and the arena's size; lay them out if need be."""
+    planned = any(b.offset for b in temporaries)
+    places: dict[Buffer, tuple[int, int]] = {}
+    end = 0
+    for buffer in temporaries:
+        count = aligned(upper_bound(buffer.size, maxima) * buffer.dtype.itemsize)
+        begin = buffer.offset if planned else end
+        places[buffer] = (begin, begin + count)
+        end = max(end, begin + count)
+    return places, end
 
 
 @dataclass(eq=False, slots=True)
@@ -55,7 +79,7 @@ def place(regions: Sequence[Region], overlap: Overlap, fits: Fits) -> dict[Array
                 region.operations.remove(operation)
     operations = [o for r in regions for o in r.operations]
     lives = _lives(regions)
-    slots = _windows(operations, overlap)
+    slots = _windows(regions, overlap)
     return _assign(operations, lives, slots, fits)
 
 
@@ -111,8 +135,10 @@ def _lives(regions: Sequence[Region]) -> dict[Array, tuple[int, int]]:
     return lives
 
 
-def _windows(operations: Sequence[Operation], overlap: Overlap) -> list[Slot]:
+def _windows(regions: Sequence[Region], overlap: Overlap) -> list[Slot]:
     """Return the targets that may hold intermediate results until they are written."""
+    operations = [o for r in regions for o in r.operations]
+    ends = _loop_ends(regions)
     slots = []
     for number, operation in enumerate(operations):
         target = operation.out.array.place
@@ -127,12 +153,23 @@ def _windows(operations: Sequence[Operation], overlap: Overlap) -> list[Slot]:
             if any(a.buffer is not None and overlap(a.buffer, buffer) for a in o.arrays())
         ]
         begin = touched[-1] + 1 if touched else 0
+        if touched and ends[touched[-1]] <= number:  # the loop's next turn touches it again
+            begin = ends[touched[-1]]
         reads = [a for a in operation.arrays() if a is not operation.out.array]
         if any(a.buffer is not None and overlap(a.buffer, buffer) for a in reads):
             continue
         if begin < number:
             slots.append(Slot(target.dtype, target.form, target, (begin, number)))
     return slots
+
+
+def _loop_ends(regions: Sequence[Region]) -> list[int]:
+    """Return for each operation the number of the first one after its loop, or after itself."""
+    ends: list[int] = []
+    for region in regions:
+        end = len(ends) + len(region.operations)
+        ends += [end if region.axis else n + 1 for n in range(len(ends), end)]
+    return ends
 
 
 def _assign(
@@ -178,15 +215,14 @@ def _free(
         if begin <= end and start <= finish:
             if finish != start:
                 return False
-            dying = [a for a, s in assigned.items() if s is slot and lives_end(a, operations, start)]
+            dying = [a for a, s in assigned.items() if s is slot and _reads(operations[start], a)]
             if not all(_dies_in_place(operations[start], a) for a in dying):
                 return False
     return True
 
 
-def lives_end(array: Array, operations: Sequence[Operation], number: int) -> bool:
-    """Whether an operation reads the array."""
-    return any(u.array is array for u in operations[number].args)
+def _reads(operation: Operation, array: Array) -> bool:
+    return any(u.array is array for u in operation.args)
 
 
 def _dies_in_place(operation: Operation, array: Array) -> bool:

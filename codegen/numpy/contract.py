@@ -62,11 +62,13 @@ class ContractTranslation:
         t = self.translator
         groups = [*([n] for n in self.batch), list(first), list(second)]
         names = [*self.batch, *first, *second]
-        if value.kind == "load" and value.dtype is self.kernel.result.dtype:
-            if is_matrix(value.payload, first, second, self.sizes):
-                t.enter(names)
-                t.compute([value])
-                return Use(t.array(value), (), groups)
+        plain = value.kind == "load" and value.dtype is self.kernel.result.dtype
+        if plain and is_matrix(value.payload, first, second, self.sizes):
+            t.enter(names)
+            t.compute([value])
+            present = t.used(value.payload)  # a batch that it lacks broadcasts
+            groups = [[n for n in g if n in present] for g in groups]
+            return Use(t.array(value), (), groups)
         accesses = [a.payload for a in walk_values([value]) if a.kind == "load"]
         inner = loop_order([*first, *second], accesses, self.maxima)
         turned = bool(first and second) and inner.index(second[-1]) < inner.index(first[-1])

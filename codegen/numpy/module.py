@@ -21,10 +21,10 @@ from graphdl.codegen.program import Buffer, IndexCheck, Program
 from graphdl.ir.dims import Dim, Size, symbol, symbols
 from graphdl.ir.errors import DimensionError
 
-RESERVED = (
-    "np json min range len memory state start stop plan run self Module State dict zip "
-    "enumerate isinstance str int callable tuple set sorted open super"
-).split()
+RESERVED = frozenset(
+    ["np", "json", "min", "range", "len", "memory", "state", "start", "stop", "plan", "step", "self", "Module", "State", "dict", "zip", "enumerate", "isinstance", "str", "int", "callable", "tuple", "set", "sorted", "open", "super"]
+)
+"""Names that an emitted module uses itself."""
 
 INLINE = 64
 """Elements up to which a constant is printed as numbers, larger ones as bytes."""
@@ -129,7 +129,7 @@ class _ModulePrinter:
         array, dtype = printer.texts[check.buffer], check.buffer.dtype
         size = size_text(check.size, self.dims)
         unsigned = array if dtype.name == "uint8" else f"{array}.view(np.u{dtype.name})"
-        what = f"{program.name}(): input {check.buffer.label!r}"
+        what = f"{program.label}(): input {check.buffer.label!r}"
         if isinstance(check.size, int):
             message = quoted(f"{what} has an index outside of 0 to {check.size - 1}")
         else:
@@ -146,9 +146,10 @@ class _ModulePrinter:
     def _class(self) -> str:
         arena = max((p.arena for p in self.printers), default=0)
         state = list(dict.fromkeys(b for p in self.programs for b in p.state))
-        shapes = [
-            f"({quoted(b.label)}, {tuple_text(map(str, b.shape))}, {dtype_text(b.dtype)})," for b in state
-        ]
+        shapes = []
+        for b in state:
+            shape = tuple_text(map(str, b.shape))
+            shapes.append(f"({quoted(b.label)}, {shape}, {dtype_text(b.dtype)}),")
         lines = ["class Module:", f'    """The entry points of {self._plain(self.name)}."""', ""]
         lines += ["    def __init__(self, path=None):"]
         if state:
@@ -203,10 +204,10 @@ class _ModulePrinter:
         gives = [f"{b.label}: {b.dtype}[{', '.join(map(str, b.shape))}]" for b in program.outputs]
         shapes = tuple_text(f"{n}.shape" for n in parameters)
         listed = ", ".join(parameters)
-        checks = [
-            f"    {n} = _array({quoted(f'{upper}(): input {b.label!r}')}, {n}, {spec}_DTYPES[{i}])"
-            for i, (n, b) in enumerate(zip(parameters, program.inputs, strict=True))
-        ]
+        checks = []
+        for place, (n, b) in enumerate(zip(parameters, program.inputs, strict=True)):
+            what = quoted(f"{program.label}(): input {b.label!r}")
+            checks.append(f"    {n} = _array({what}, {n}, {spec}_DTYPES[{place}])")
         return [
             f"def {program.name}({', '.join(['self', *parameters])}):",
             '    """Return a dict of arrays.',
@@ -224,7 +225,7 @@ class _ModulePrinter:
             f"def _prepare_{upper}({', '.join(['self', *parameters])}):",
             f'    """Return the step of {upper} for inputs of these shapes."""',
             f"    arrays = {tuple_text(parameters)}",
-            f'    sizes = _bind("{upper}", {spec}_INPUTS, {spec}_DIMS, arrays)',
+            f'    sizes = _bind({quoted(program.label)}, {spec}_INPUTS, {spec}_DIMS, arrays)',
             f"    if len(self._{upper}) >= MOST_STEPS:",
             f"        self._{upper}.clear()",
             f"    step = _plan_{upper}(self._memory, self.state, *sizes)",

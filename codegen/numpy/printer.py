@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from graphdl.codegen.numpy.allocate import Slot, place
+from graphdl.codegen.numpy.allocate import Slot, aligned, offsets, place
 from graphdl.codegen.numpy.contract import ContractTranslation
 from graphdl.codegen.numpy.loops import LoopTranslation
 from graphdl.codegen.numpy.operations import Array, Groups, Operation, Region, Use
 from graphdl.codegen.numpy.text import (
-    WIDTH,
     Names,
     comment_lines,
     dtype_text,
     indent,
     quoted,
+    suffix,
     tuple_text,
+    word,
+    wrapped,
 )
 from graphdl.codegen.numpy.translate import Translator
 from graphdl.codegen.numpy.views import Form, Views, is_matrix, loops, reformed
@@ -29,13 +31,6 @@ from graphdl.codegen.program import (
     used_buffers,
 )
 from graphdl.ir.dims import Size, product, upper_bound
-
-ALIGNMENT = 64
-
-
-def aligned(count: int) -> int:
-    """Round a number of bytes up."""
-    return -(-count // ALIGNMENT) * ALIGNMENT
 
 
 class ProgramPrinter:
@@ -67,7 +62,7 @@ class ProgramPrinter:
         for buffer in (*program.inputs, *program.outputs):
             self.texts[buffer] = names.take(buffer.label or buffer.name)
         self.per_call = set(program.inputs) | set(program.outputs)
-        self.offsets, self.arena = _offsets(program.temporaries, maxima)
+        self.offsets, self.arena = offsets(program.temporaries, maxima)
         self._scratch_start = self.arena
         self._hoisted: dict[str, str] = {}
         self._slots: dict[Slot, str] = {}
@@ -176,7 +171,9 @@ class ProgramPrinter:
             count = self.views.size(self._sizes[region.axis])
             cuts = [f"{name} = {text}" for text, name in self._blocks.items()]
             self.body.append(f"for start in range(0, {count}, {self._rows}):")
-            stop = f"stop = min(start + {self._rows}, {count})"
+            stop = f"stop = start + {self._rows}"
+            if not self._whole_blocks():
+                stop = f"stop = min(start + {self._rows}, {count})"
             self.body += indent([stop, *cuts, *lines])
         else:
             self.body += lines
@@ -198,11 +195,18 @@ class ProgramPrinter:
     def _block(self, text: str, array: Array) -> str:
         """Return the variable that holds the current block of an array."""
         scratch = array.is_register and array.place is None
-        cut = f"{text}[:stop - start]" if scratch else f"{text}[start:stop]"
+        if scratch and self._whole_blocks():
+            return text
+        cut = f"{text}[: stop - start]" if scratch else f"{text}[start:stop]"
         if cut not in self._block_names:
-            self._block_names[cut] = self.names.take(f"{_word(text)}_block")
+            self._block_names[cut] = self.names.take(f"{word(text)}_block")
         self._blocks[cut] = self._block_names[cut]
         return self._blocks[cut]
+
+    def _whole_blocks(self) -> bool:
+        """Whether the last block is as long as the others."""
+        count = self._sizes[self._axis]
+        return isinstance(count, int) and count % self._rows == 0
 
     def _whole(self, array: Array, form: Form) -> str:
         """Return an array in a form, all blocks of it."""
@@ -244,7 +248,7 @@ class ProgramPrinter:
         """Make a view once a plan if its memory stays."""
         if text == base or buffer in self.per_call:
             return text
-        return self.hoist(text, f"{_word(base)}_{_suffix(text)}")
+        return self.hoist(text, f"{word(base)}_{suffix(text)}")
 
     def _buffer(self, buffer: Buffer) -> str:
         if buffer not in self.texts:
@@ -256,56 +260,3 @@ class ProgramPrinter:
             self.texts[buffer] = self.names.take(buffer.name)
             self.setup.append(f"{self.texts[buffer]} = {expression}")
         return self.texts[buffer]
-
-
-def _offsets(
-    temporaries: Sequence[Buffer], maxima: Mapping[str, int]
-) -> tuple[dict[Buffer, tuple[int, int]], int]:
-    """Return each temporary's bytes in the arena, and the arena's size; lay them out if need be."""
-    planned = any(b.offset for b in temporaries)
-    places: dict[Buffer, tuple[int, int]] = {}
-    end = 0
-    for buffer in temporaries:
-        count = aligned(upper_bound(buffer.size, maxima) * buffer.dtype.itemsize)
-        begin = buffer.offset if planned else end
-        places[buffer] = (begin, begin + count)
-        end = max(end, begin + count)
-    return places, end
-
-
-def _word(text: str) -> str:
-    """Return the name that an expression begins with."""
-    head = text
-    for mark in "([.":
-        head = head.partition(mark)[0]
-    return head
-
-
-def _suffix(text: str) -> str:
-    if text.endswith((".T", ")")) and ".transpose(" in text or text.endswith(".T"):
-        return "t"
-    if text.endswith("[:, None]"):
-        return "col"
-    if ".view(np.int" in text:
-        return "bits"
-    return "flat" if text.endswith(".reshape(-1)") else "view"
-
-
-def wrapped(line: str, used: int) -> list[str]:
-    """Break a long call at the commas of its outermost parentheses."""
-    if len(line) + used <= WIDTH or not line.endswith(")"):
-        return [line]
-    margin = line[: len(line) - len(line.lstrip())]
-    head, _, tail = line.partition("(")
-    inner = tail[:-1]
-    parts: list[str] = []
-    depth, last = 0, 0
-    quoted = False
-    for place_, character in enumerate(inner):
-        quoted ^= character == '"'
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0 and not quoted:
-            parts.append(inner[last:place_].strip())
-            last = place_ + 1
-    parts.append(inner[last:].strip())
-    return [f"{head}(", *(f"{margin}    {p}," for p in parts if p), f"{margin})"]

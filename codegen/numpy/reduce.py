@@ -81,7 +81,8 @@ class Reducer:
         t = self.translator
         count = t.views.size(t.sizes[loops(given)[axis]])
         text = t.hoist(f"np.ones({count}, {dtype_text(array.dtype)})", "ones")
-        ones = Use(Array(array.dtype, (), text), ())
+        along = loops(given)[axis]
+        ones = Use(Array(array.dtype, (along,), text), (along,))
         uses = [ones, Use(array, given)] if axis == 0 else [Use(array, given), ones]
         target = Use(out, (given[1 - axis],))
         return t.emit(Operation(call("np.dot"), uses, target, needs_dense=True))

@@ -125,8 +125,10 @@ def literal(value: float | int | bool, dtype: DType) -> str:
     Examples
     --------
     >>> from graphdl.ir.dtypes import float32, float64
-    >>> literal(float(np.float32(0.1)), float32), literal(1 / 3, float64), literal(-math.inf, float32)
-    ('0.1', '0.3333333333333333', '-np.inf')
+    >>> literal(float(np.float32(0.1)), float32), literal(1 / 3, float64)
+    ('0.1', '0.3333333333333333')
+    >>> literal(-math.inf, float32)
+    '-np.inf'
     """
     if dtype.name == "bool":
         return repr(bool(value))
@@ -182,3 +184,42 @@ def comment_lines(comment: str) -> list[str]:
 def indent(lines: Iterable[str], depth: int = 1) -> list[str]:
     """Return lines moved to the right; empty ones stay empty."""
     return ["    " * depth + line if line else line for line in lines]
+
+
+def word(text: str) -> str:
+    """Return the name that an expression begins with."""
+    head = text
+    for mark in "([.":
+        head = head.partition(mark)[0]
+    return head
+
+
+def suffix(text: str) -> str:
+    """Return what a view's name may end with."""
+    if text.endswith(".T") or ".transpose(" in text:
+        return "t"
+    if text.endswith("[:, None]"):
+        return "col"
+    if ".view(np.int" in text:
+        return "bits"
+    return "flat" if text.endswith(".reshape(-1)") else "view"
+
+
+def wrapped(line: str, used: int) -> list[str]:
+    """Break a long call at the commas of its outermost parentheses."""
+    if len(line) + used <= WIDTH or not line.endswith(")"):
+        return [line]
+    margin = line[: len(line) - len(line.lstrip())]
+    head, _, tail = line.partition("(")
+    inner = tail[:-1]
+    parts: list[str] = []
+    depth, last = 0, 0
+    quoted = False
+    for position, character in enumerate(inner):
+        quoted ^= character == '"'
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0 and not quoted:
+            parts.append(inner[last:position].strip())
+            last = position + 1
+    parts.append(inner[last:].strip())
+    return [f"{head}(", *(f"{margin}    {p}," for p in parts if p), f"{margin})"]

@@ -7,6 +7,7 @@ size of 1 that broadcasts. Forms are aligned at the right; leading Nones are lef
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from graphdl.codegen.numpy.text import shape_text, size_text
 from graphdl.codegen.program import Access
@@ -106,7 +107,7 @@ class Views:
     def _simple_items(
         self, access: Access, sizes: Mapping[str, Size]
     ) -> tuple[list[tuple[str | None, str]], list[str]] | None:
-        """Return (loop, index text) for each axis, and the loops in order; None if not so simple."""
+        """Return (loop, index text) for each axis, and the loops in order; None if not simple."""
         items: list[tuple[str | None, str]] = []
         order: list[str] = []
         for index, size in zip(access.index, access.shape, strict=True):
@@ -183,7 +184,7 @@ def is_matrix(
         return False
     strides, _ = access.strides()
     for group in (rows, columns):
-        for outer, inner in zip(group, group[1:], strict=False):
+        for outer, inner in pairwise(group):
             if strides.get(outer, 0) != strides.get(inner, 0) * sizes[inner]:
                 return False
         if any(strides.get(n, 0) == 0 for n in group):

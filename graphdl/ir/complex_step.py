@@ -106,9 +106,17 @@ def _linear(node: Node, inputs: list[np.ndarray], env: Mapping[str, int]) -> np.
 
     imaginary = image(lambda i: np.asarray(np.imag(i), dtype=np.float64))
     if node.op.kind == "assembly":
-        pieces = (image(np.zeros_like) == 0) & (image(np.ones_like) == 1)
+        pieces = (image(_zeros) == 0) & (image(_ones) == 1)
         imaginary = np.where(pieces, imaginary, 0.0)
     return real + 1j * imaginary
+
+
+def _zeros(x: np.ndarray) -> np.ndarray:
+    return np.zeros(x.shape)
+
+
+def _ones(x: np.ndarray) -> np.ndarray:
+    return np.ones(x.shape)
 
 
 def _reduce(node: Node, x: np.ndarray) -> np.ndarray:
@@ -147,7 +155,9 @@ def stops_gradient(node: Node) -> bool:
     op = node.op
     if not isinstance(op, ElementwiseOp) or len(node.inputs) != 1 or op.body(node.attrs).args:
         return False
-    return op.grads is not None and op.grads(scalar.argument(0), scalar.argument(1)) == (None,)
+    if op.grads is None:
+        return False
+    return op.grads(scalar.argument(0), scalar.argument(1), **dict(node.attrs)) == (None,)
 
 
 def _real(name: str) -> Callable[..., Any]:

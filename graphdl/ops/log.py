@@ -24,9 +24,8 @@ def _log_near_one(node: Node) -> Node | None:
     for a, b in both_orders(operands_of(x, "add") or ()):
         if is_number(a, 1):
             return _log1p(b, node)
-    for a, b in [operands_of(x, "sub")] if is_instruction(x, "sub") else []:
-        if is_number(a, 1):
-            return _log1p(-b, node)
+    if is_instruction(x, "sub") and is_number(x.inputs[0], 1):
+        return _log1p(-x.inputs[1], node)
     return None
 
 

@@ -21,7 +21,7 @@ from graphdl.ir.kinds import ElementwiseOp
 from graphdl.passes.partials import partials
 from tests.ops.cases import CUT, DOMAINS, VARIANTS
 
-TARGETS = ["interp"]
+TARGETS = ["interp", "c"]
 POINTS = 6
 DIGITS = 50
 
@@ -137,7 +137,7 @@ def run(target, op, attrs, dtype):
     values = {x.name: c.astype(x.dtype.numpy) for x, c in pairs}
     if target == "interp":
         return gd.interpret(graph, values)
-    return getattr(module(target, dtype), graph.name)(**values)
+    return module(target, dtype).entries[graph.name](**values)
 
 
 def expected(function, op):

@@ -140,6 +140,18 @@ def test_gradient_of_a_stabilised_loss_is_finite() -> None:
     np.testing.assert_allclose(got, want, rtol=3e-5, atol=1e-7)
 
 
+def test_what_is_differentiated_by_stays_in_the_way() -> None:
+    p = gd.softmax(M)
+    q = p + 0.0
+    loss = gd.sum(gd.log(q))
+    (kept,) = stabilised([loss], wrt=[p, q])
+    by_p, by_q = gd.grad(kept, [p, q])
+    values = {"m": np.array([[0.0, 1.0, 2.0]], "float32")}
+    got = gd.interpret(gd.Graph([by_p, by_q, 1.0 / p]), values)
+    np.testing.assert_array_equal(got["out0"], got["out2"])
+    np.testing.assert_array_equal(got["out1"], got["out2"])
+
+
 def test_gradient_of_naive_cross_entropy() -> None:
     p = gd.sigmoid(X)
     (loss,) = stabilised([-gd.sum(0.25 * gd.log(p) + 0.75 * gd.log(1.0 - p))])

@@ -1,0 +1,746 @@
+"""Random graphs over the whole catalogue: shapes always fit, and no value is undefined.
+
+A builder draws ops, operands and shapes from a source of integers: a seeded generator, or
+hypothesis. It knows of every node how large its elements can be and whether they are *exact*: sums
+and products of small multiples of a power of two are, so that any order of evaluation gives the
+same bits. Whatever jumps (comparisons, roundings, winners) is applied to exact operands only; so
+two correct evaluations never differ by more than rounding.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from hypothesis import strategies as st
+
+import graphdl as gd
+from graphdl.ir import dims as sizes
+from graphdl.ir.dtypes import DType, bool_, float32, float64, int32, int64, uint8
+from graphdl.ir.graph import static_shape
+from graphdl.ir.node import Node, topological
+from graphdl.ops import FUNCTIONS as F
+
+Integer = Callable[[int, int], int]
+"""Draws an integer between two bounds, both included."""
+
+STATIC = (1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33)
+LARGEST = 3000
+"""Most elements of an array."""
+FLAVOURS = (float32, float32, float32, float64)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A node and what is known of its elements: ``|x| <= bound``, and multiples of ``2**-grain``
+    if exact."""
+
+    node: Node
+    bound: float
+    grain: int | None
+
+    @property
+    def exact(self) -> bool:
+        return self.grain is not None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What an input is given: multiples of ``step`` in ``[low, high]``; high may be a size."""
+
+    low: float
+    high: sizes.Size | float
+    step: float
+
+
+@dataclass
+class Case:
+    """A random graph, how to feed it, and the dims it can take."""
+
+    graph: gd.Graph
+    feeds: dict[str, Feed]
+    maxima: dict[str, int]
+    least: dict[str, int]
+    exact: frozenset[str]
+    used: frozenset[str]
+
+    def dims(self, seed: int) -> list[dict[str, int]]:
+        """Return values of the dims worth trying: least, 1, 7, most, and a mix."""
+        names = [d for d in self.maxima if d in self.graph.dims]
+        rng = random.Random(seed)
+        wanted = [0, 1, 7, 10**9] if names else [0]
+        tried = [{d: self._clamped(d, w) for d in names} for w in wanted]
+        tried.append({d: rng.randint(self.least[d], self.maxima[d]) for d in names})
+        return [dict(t) for t in dict.fromkeys(tuple(t.items()) for t in tried)]
+
+    def _clamped(self, dim: str, value: int) -> int:
+        return min(max(value, self.least[dim]), self.maxima[dim])
+
+    def inputs(self, env: Mapping[str, int], seed: int) -> dict[str, np.ndarray]:
+        """Return arrays for all inputs."""
+        rng = np.random.default_rng(seed)
+        return {n.name: self._array(n, env, rng) for n in self.graph.inputs}
+
+    def state(self, seed: int) -> dict[str, np.ndarray]:
+        """Return values for all state."""
+        rng = np.random.default_rng(seed + 1)
+        return {n.name: self._array(n, {}, rng) for n in self.graph.state}
+
+    def _array(self, node: Node, env: Mapping[str, int], rng: np.random.Generator) -> np.ndarray:
+        feed, shape = self.feeds[node.name], static_shape(node.shape, env)
+        high = feed.high
+        if not isinstance(high, float):
+            high = max(sizes.evaluate(high, env) - 1, 0)
+        steps = int((high - feed.low) / feed.step)
+        values = feed.low + feed.step * rng.integers(0, steps + 1, shape)
+        return np.asarray(values).astype(node.dtype.numpy)
+
+
+@dataclass
+class Builder:
+    """Grows a graph op by op."""
+
+    integer: Integer
+    name: str
+    gradient: bool = True
+    pool: list[Known] = field(default_factory=list)
+    feeds: dict[str, Feed] = field(default_factory=dict)
+    states: list[Known] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.maxima = {"N": self.integer(7, 19), "M": self.integer(7, 11)}
+        self.least = {"N": 0, "M": 0}
+        self.flavour: DType = self.pick(FLAVOURS)
+        count = self.integer(2, 4)
+        self.axes: list[sizes.Size] = [self.pick(STATIC) for _ in range(count)]
+        self.axes += [sizes.symbol(d) for d in ("N", "M") if self.chance(60)]
+
+    # --- drawing -------------------------------------------------------------------------------
+
+    def pick(self, options: Sequence) -> object:
+        return options[self.integer(0, len(options) - 1)]
+
+    def chance(self, percent: int) -> bool:
+        return self.integer(1, 100) <= percent
+
+    def call(self, name: str, *args: object, **attrs: object) -> Node:
+        """Apply a function of the catalogue, and note that it was used."""
+        self.used.add(name)
+        return F[name](*args, **attrs)
+
+    def shape(self, most: int = 3) -> tuple[sizes.Size, ...]:
+        """Return a shape that is not too large."""
+        wanted = [self.pick(self.axes) for _ in range(self.integer(0, most))]
+        while self.elements(wanted) > LARGEST:
+            wanted.pop()
+        return tuple(wanted)
+
+    def elements(self, shape: Iterable[sizes.Size]) -> int:
+        return sizes.upper_bound(sizes.product(shape), self.maxima)
+
+    def add(self, node: Node, bound: float, grain: int | None) -> Known:
+        """Put a node into the pool, scaled down where it might grow too large."""
+        if node.dtype.is_float:
+            bits = 21 if node.dtype is float32 else 48
+            if grain is not None and bound * 2.0**grain > 2.0**bits:
+                grain = None
+            if bound > 1e4:
+                scale = 2.0 ** -int(np.ceil(np.log2(bound)))
+                node, bound = node * scale, bound * scale
+                grain = None
+        else:
+            limit = {bool_: 1, uint8: 255, int32: 2**31, int64: 2**63}[node.dtype]
+            bound, grain = min(bound, float(limit)), 0
+        known = Known(node, bound, grain)
+        self.pool.append(known)
+        return known
+
+    # --- leaves --------------------------------------------------------------------------------
+
+    def leaf(self, shape: Sequence[sizes.Size], dtype: DType | None = None) -> Known:
+        """Make an input, parameter, state, constant or position."""
+        kind = dtype or self.pick((self.flavour,) * 6 + (int32, int64, uint8, bool_, float32))
+        static = all(isinstance(s, int) for s in shape)
+        low, high, step, grain = (0.0, 1.0, 1.0, 0)
+        if kind.is_float:
+            low, high, step, grain = -2.0, 2.0, 0.25, 2
+        elif kind is not bool_:
+            low, high = (0.0, 9.0) if kind is uint8 else (-4.0, 5.0)
+        bound = max(-low, high)
+        sort = self.integer(0, 9)
+        if len(shape) == 1 and kind.is_integer and kind is not uint8 and sort < 3:
+            extent = self.elements(shape)
+            return self.add(gd.iota(shape[0], kind), float(extent), 0)
+        if static and sort == 9 and self.elements(shape) <= 64:
+            count = int(sizes.product(shape))
+            flat = [low + step * self.integer(0, int((high - low) / step)) for _ in range(count)]
+            value = np.array(flat).reshape([int(s) for s in shape]).astype(kind.numpy)
+            return self.add(gd.constant(value), bound, grain)
+        if sort == 8:
+            value = self.pick((0.0, 1.0, 0.5)) if kind.is_float else self.integer(0, 1)
+            return self.add(self.call("full", tuple(shape), value, kind), 1.0, 1)
+        name = f"{self.name}_{len(self.feeds)}"
+        self.feeds[name] = Feed(low, high, step)
+        if static and sort >= 5:
+            declare = gd.param if kind.is_float and sort < 7 else gd.state
+            known = self.add(declare(name, tuple(shape), kind), bound, grain)
+            self.states.append(known)
+            return known
+        return self.add(gd.input(name, tuple(shape), kind), bound, grain)
+
+    def index(self, shape: Sequence[sizes.Size], size: sizes.Size) -> Node:
+        """Make indices into an axis: straight from an input, or computed."""
+        if isinstance(size, sizes.Dim):
+            self.least.update(dict.fromkeys(sizes.symbols(size), 1))
+        if self.chance(60):
+            name = f"{self.name}_{len(self.feeds)}"
+            self.feeds[name] = Feed(0.0, size, 1.0)
+            kind = self.pick((int32, int64, uint8))
+            node = gd.input(name, tuple(shape), kind)
+            return node.astype(int64) if self.chance(20) else node
+        kind = self.pick((int32, int64))
+        base = self.leaf(shape, kind)
+        return base.node * 2 - 1 if self.chance(50) else base.node + 1
+
+    # --- operands ------------------------------------------------------------------------------
+
+    def any(self, accept: Callable[[Known], bool] = lambda k: True) -> Known | None:
+        """Return a node of the pool, the younger the likelier."""
+        found = [k for k in self.pool if accept(k)]
+        if not found:
+            return None
+        a, b = self.integer(0, len(found) - 1), self.integer(0, len(found) - 1)
+        return found[max(a, b)]
+
+    def number(self, exact: bool = False) -> Known:
+        """Return numbers; exact ones if asked for."""
+        found = self.any(lambda k: k.node.dtype is not bool_ and (k.exact or not exact))
+        return found or self.leaf(self.shape(), self.flavour)
+
+    def real(self, limit: float = 1e4) -> Known:
+        """Return floats no larger than a limit."""
+        found = self.any(lambda k: k.node.dtype.is_float) or self.leaf(self.shape(), self.flavour)
+        if found.bound > limit:
+            shift = int(np.ceil(np.log2(found.bound / limit)))
+            grain = None if found.grain is None else found.grain + shift
+            return self.add(found.node * 2.0**-shift, found.bound * 2.0**-shift, grain)
+        return found
+
+    def positive(self) -> Known:
+        """Return floats that keep away from zero."""
+        x = self.real(4.0)
+        if x.exact and self.chance(50):
+            return self.add(self.call("abs", x.node) + 0.5, x.bound + 0.5, max(x.grain or 0, 1))
+        return self.add(x.node * x.node + 0.5, x.bound**2 + 0.5, _twice(x.grain))
+
+    def beside(self, x: Known, exact: bool = False, boolean: bool = False) -> Known:
+        """Return an operand that broadcasts with another."""
+
+        def fits(k: Known) -> bool:
+            kinds = (k.node.dtype is bool_) == boolean and (k.exact or not exact)
+            return kinds and _broadcasts(x.node.shape, k.node.shape)
+
+        def small(k: Known) -> bool:
+            return fits(k) and self.elements(_joint(x.node.shape, k.node.shape)) <= LARGEST
+
+        if self.chance(75) and (found := self.any(small)) is not None:
+            return found
+        shape = [1 if self.chance(25) else s for s in x.node.shape]
+        shape = shape[self.integer(0, len(shape)) if self.chance(30) else 0 :]
+        kind = bool_ if boolean else x.node.dtype if x.node.dtype is not bool_ else self.flavour
+        return self.leaf(shape, kind)
+
+    # --- a step --------------------------------------------------------------------------------
+
+    def step(self) -> Known:
+        """Add one op."""
+        return self.pick(STEPS)(self)
+
+    def case(self, count: int) -> Case:
+        """Build the whole graph."""
+        for _ in range(self.integer(1, 3)):
+            self.leaf(self.shape())
+        for _ in range(count):
+            self.step()
+        outputs = self.outputs()
+        updates = self.updates()
+        exact = frozenset(k for k, v in outputs.items() if v.exact)
+        named = {k: v.node for k, v in outputs.items()}
+        if self.gradient and self.chance(60):
+            named.update(self.gradients())
+        graph = gd.Graph(named, updates=updates, name=self.name, inputs=self.spare([*named.values(), *updates.values()]))
+        return Case(
+            graph, self.feeds, {d: self.maxima[d] for d in self.maxima}, self.least, exact,
+            frozenset(self.used),
+        )
+
+    def outputs(self) -> dict[str, Known]:
+        """Choose results: late nodes, leaves, views, and now and then one twice."""
+        chosen = [self.pool[-1]]
+        for _ in range(self.integer(0, 3)):
+            chosen.append(self.any())
+        if self.chance(10):
+            chosen.append(chosen[0])
+        if self.chance(25):
+            x = self.any(lambda k: k.node.ndim > 0) or chosen[0]
+            chosen.append(Known(gd.transpose(x.node), x.bound, x.grain))
+        return {f"out{i}": k for i, k in enumerate(chosen)}
+
+    def spare(self, roots: Iterable[Node]) -> list[Node]:
+        """Declare inputs that nothing needs: where a dim is no input's axis, and now and then."""
+        graph = gd.Graph(list(roots))
+        bound = {s for i in graph.inputs for s in i.shape}
+        wanted = [d for d in graph.dims if sizes.symbol(d) not in bound]
+        if self.chance(10):
+            wanted.append("N")
+        name = f"{self.name}_spare"
+        self.feeds.update({f"{name}_{d}": Feed(-1.0, 1.0, 0.5) for d in wanted})
+        return [gd.input(f"{name}_{d}", (d, 2)) for d in dict.fromkeys(wanted)]
+
+    def gradients(self) -> dict[str, Node]:
+        """Return gradients of a scalar by what it depends on."""
+        x = self.real()
+        loss = gd.sum(x.node * 0.5) if self.chance(50) else gd.mean(gd.tanh(x.node * 0.25))
+        reached = [
+            n for n in topological([loss])
+            if n.op.name in ("input", "param", "state") and n.dtype.is_float
+        ]
+        if not reached:
+            return {"loss": loss}
+        found = {f"grad{i}": g for i, g in enumerate(gd.grad(loss, reached[-4:]))}
+        return {"loss": loss, **found}
+
+    def updates(self) -> dict[Node, Node]:
+        """Choose new values of state: also views of itself, and of other state."""
+        found: dict[Node, Node] = {}
+        for state in self.states:
+            if not self.chance(60):
+                continue
+            same = [k for k in self.pool if _alike(k.node, state.node)]
+            value = self.pick(same).node
+            found[state.node] = self.rearranged(value) if self.chance(50) else value
+        return found
+
+    def rearranged(self, x: Node) -> Node:
+        """Return elements of an array at other places of the same shape."""
+        sort = self.integer(0, 6)
+        if not x.ndim:
+            return x + x if x.dtype is not bool_ else x
+        axis = self.integer(0, x.ndim - 1)
+        size = x.shape[axis]
+        if sort == 0:
+            return self.call("flip", x, axis)
+        if sort == 1 and isinstance(size, int) and size > 1:
+            cut = self.integer(1, size - 1)
+            places = [slice(None)] * axis
+            return self.call("concat", [x[(*places, slice(cut, None))],
+                                        x[(*places, slice(None, cut))]], axis)
+        square = [a for a in range(x.ndim) if a != axis and x.shape[a] == size]
+        if sort == 2 and square:
+            order = list(range(x.ndim))
+            order[axis], order[square[0]] = square[0], axis
+            return self.call("transpose", x, order)
+        if sort == 3:
+            return self.call("where", gd.greater(x.astype(int32), 0), x, self.call("flip", x))
+        if sort == 4 and isinstance(size, int) and size > 1:
+            widths = [(1, 0) if a == axis else (0, 0) for a in range(x.ndim)]
+            return self.call("pad", x[(*[slice(None)] * axis, slice(None, -1))], widths)
+        if sort == 5 and x.dtype is not bool_:
+            return x + self.call("flip", x, axis)
+        if sort == 6:
+            return x.reshape((-1,)).reshape(x.shape)
+        return x
+
+
+def _twice(grain: int | None) -> int | None:
+    return None if grain is None else max(2 * grain, 1)
+
+
+def _joint(a: Sequence[sizes.Size], b: Sequence[sizes.Size]) -> tuple[sizes.Size, ...]:
+    rank = max(len(a), len(b))
+    x, y = (1,) * (rank - len(a)) + tuple(a), (1,) * (rank - len(b)) + tuple(b)
+    return tuple(j if i == 1 else i for i, j in zip(x, y, strict=True))
+
+
+def _broadcasts(a: Sequence[sizes.Size], b: Sequence[sizes.Size]) -> bool:
+    short = min(len(a), len(b))
+    pairs = zip(a[len(a) - short :], b[len(b) - short :], strict=True)
+    return all(i == j or i == 1 or j == 1 for i, j in pairs)
+
+
+def _alike(a: Node, b: Node) -> bool:
+    return a.shape == b.shape and a.dtype is b.dtype
+
+
+def _max_grain(*xs: Known) -> int | None:
+    grains = [x.grain for x in xs]
+    return None if any(g is None for g in grains) else max(g for g in grains if g is not None)
+
+
+# --- what a step can be ----------------------------------------------------------------------
+
+
+def _smooth(b: Builder) -> Known:
+    """A function of one variable without jumps."""
+    name = b.pick(("exp", "expm1", "tanh", "sigmoid", "erf", "gelu", "softplus", "square"))
+    x = b.real(3.0)
+    bound = {"exp": 21.0, "expm1": 20.0, "gelu": 3.0, "softplus": 3.1, "square": 9.0}.get(name, 1.0)
+    attrs = {"approximate": "tanh"} if name == "gelu" and b.chance(50) else {}
+    grain = _twice(x.grain) if name == "square" else None
+    return b.add(b.call(name, x.node, **attrs), bound, grain)
+
+
+def _of_positive(b: Builder) -> Known:
+    x = b.positive()
+    name = b.pick(("log", "log1p", "sqrt", "integer_power", "real_power", "power"))
+    if name == "integer_power":
+        n = b.integer(-2, 3)
+        return b.add(b.call(name, x.node, n=n), max(x.bound, 2.0) ** max(abs(n), 1), None)
+    if name in ("real_power", "power"):
+        exponent = b.pick((0.5, -0.5, 1.5, 2.0, -1.0))
+        return b.add(b.call(name, x.node, exponent), max(x.bound, 2.0) ** 2, None)
+    return b.add(b.call(name, x.node), max(x.bound, 1.0), None)
+
+
+def _kinked(b: Builder) -> Known:
+    """A function of one variable that jumps or has a kink, of exact numbers."""
+    x = b.number(exact=True)
+    name = b.pick(("abs", "negative", "sign", "relu", "leaky_relu", "stop_gradient", "isnan"))
+    if name == "leaky_relu":
+        grain = None if x.grain is None else x.grain + 2
+        return b.add(b.call(name, x.node, slope=0.25), x.bound, grain)
+    if name == "sign":
+        return b.add(b.call(name, x.node), 1.0, 0)
+    return b.add(b.call(name, x.node), x.bound, x.grain)
+
+
+def _binary(b: Builder) -> Known:
+    x = b.number()
+    y = b.beside(x)
+    name = b.pick(("add", "subtract", "multiply"))
+    node = b.call(name, x.node, y.node)
+    if name == "multiply":
+        grain = None if not (x.exact and y.exact) else (x.grain or 0) + (y.grain or 0)
+        return b.add(node, x.bound * y.bound, grain)
+    return b.add(node, x.bound + y.bound, _max_grain(x, y))
+
+
+def _division(b: Builder) -> Known:
+    x = b.positive()
+    y = b.beside(x)
+    return b.add(b.call("divide", y.node, x.node), 2 * y.bound, None)
+
+
+def _extremum(b: Builder) -> Known:
+    x = b.number(exact=True)
+    if b.chance(25):
+        low, high = b.pick(((-1, 1), (None, 0.5), (0, None), (-0.5, 2.0)))
+        return b.add(b.call("clip", x.node, low, high), max(x.bound, 2.0), _at_least_one(x.grain))
+    y = b.beside(x, exact=True)
+    name = b.pick(("minimum", "maximum"))
+    return b.add(b.call(name, x.node, y.node), max(x.bound, y.bound), _max_grain(x, y))
+
+
+def _at_least_one(grain: int | None) -> int | None:
+    return None if grain is None else max(grain, 1)
+
+
+def _comparison(b: Builder) -> Known:
+    x = b.number(exact=True)
+    y = b.beside(x, exact=True)
+    names = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
+    return b.add(b.call(b.pick(names), x.node, y.node), 1.0, 0)
+
+
+def _boolean(b: Builder) -> Known:
+    x = b.any(lambda k: k.node.dtype is bool_) or b.leaf(b.shape(), bool_)
+    if b.chance(25):
+        return b.add(b.call("logical_not", x.node), 1.0, 0)
+    y = b.beside(x, boolean=True)
+    return b.add(b.call(b.pick(("logical_and", "logical_or", "logical_xor")), x.node, y.node), 1, 0)
+
+
+def _choice(b: Builder) -> Known:
+    x = b.number()
+    y = b.beside(x)
+    joint = Known(x.node + y.node, 0.0, None)
+    condition = b.beside(joint, boolean=True)
+    node = b.call("where", condition.node, x.node, y.node)
+    return b.add(node, max(x.bound, y.bound), _max_grain(x, y))
+
+
+def _cast(b: Builder) -> Known:
+    x = b.any(lambda k: k.exact) or b.leaf(b.shape())
+    target = b.pick((float32, float64, int32, int64, uint8, bool_))
+    if target is uint8 and x.node.dtype.is_float:
+        target = int32
+    if target in (int32, int64) and x.node.dtype.is_float and x.bound >= 2.0**31:
+        target = float64
+    grain = 0 if not target.is_float else x.grain
+    return b.add(b.call("cast", x.node, target), x.bound, grain)
+
+
+def _axes(b: Builder, rank: int) -> tuple[int, ...]:
+    return tuple(a for a in range(rank) if b.chance(50)) or (b.integer(0, rank - 1),)
+
+
+def _nonempty(b: Builder, x: Node, axes: Iterable[int]) -> None:
+    for axis in axes:
+        b.least.update(dict.fromkeys(sizes.symbols(x.shape[axis]), 1))
+
+
+def _reduction(b: Builder) -> Known:
+    x = b.any(lambda k: k.node.ndim > 0) or b.leaf((b.pick(b.axes),))
+    axes = _axes(b, x.node.ndim) if b.chance(85) else None
+    keep = b.chance(30)
+    all_axes = tuple(range(x.node.ndim)) if axes is None else axes
+    count = max(b.elements(x.node.shape[a] for a in all_axes), 1)
+    name = b.pick(("sum", "sum", "sum", "mean", "max", "min"))
+    if name in ("sum", "mean"):
+        node = b.call(name, x.node, axes, keepdims=keep)
+        if name == "mean":
+            _nonempty(b, x.node, all_axes)
+            return b.add(node, x.bound, None)
+        return b.add(node, x.bound * count, x.grain)
+    if not x.exact:
+        return b.add(b.call("sum", x.node, axes, keepdims=keep), x.bound * count, None)
+    _nonempty(b, x.node, all_axes)
+    return b.add(b.call(name, x.node, axes, keepdims=keep), x.bound, x.grain)
+
+
+def _winner(b: Builder) -> Known:
+    x = b.any(lambda k: k.exact and k.node.ndim > 0) or b.leaf((b.pick(b.axes),))
+    axis = b.integer(0, x.node.ndim - 1) if b.chance(80) else None
+    _nonempty(b, x.node, range(x.node.ndim) if axis is None else [axis])
+    extent = b.elements(x.node.shape if axis is None else [x.node.shape[axis]])
+    name = b.pick(("argmax", "argmin"))
+    return b.add(b.call(name, x.node, axis, keepdims=b.chance(30)), float(extent), 0)
+
+
+def _normalising(b: Builder) -> Known:
+    x = b.real(8.0)
+    if not x.node.ndim:
+        x = b.leaf((b.pick(b.axes),), b.flavour)
+    axis = b.integer(0, x.node.ndim - 1)
+    _nonempty(b, x.node, [axis])
+    name = b.pick(("softmax", "log_softmax", "logsumexp"))
+    if name == "logsumexp":
+        axes = _axes(b, x.node.ndim)
+        _nonempty(b, x.node, axes)
+        return b.add(b.call(name, x.node, axes, keepdims=b.chance(30)), x.bound + 9.0, None)
+    return b.add(b.call(name, x.node, axis), 2 * x.bound + 9.0, None)
+
+
+def _product(b: Builder) -> Known:
+    """A matrix product or einsum."""
+    batch, m, n, k = ([b.pick(b.axes) for _ in range(4)])
+    form = b.integer(0, 9)
+    shapes = {
+        0: ((m, k), (k, n)), 1: ((k,), (k, n)), 2: ((m, k), (k,)), 3: ((batch, m, k), (k, n)),
+        4: ((batch, m, k), (batch, k, n)), 5: ((1, m, k), (batch, k, n)), 6: ((k,), (k,)),
+    }.get(form)  # fmt: skip
+    if shapes is not None:
+        if b.elements([batch, m, n]) > LARGEST or b.elements([batch, m, k]) > LARGEST:
+            shapes = ((m, k), (k,))
+        x, y = _shaped(b, shapes[0]), _shaped(b, shapes[1])
+        node = b.call("matmul", x.node, y.node)
+    else:
+        spec, first, second = {
+            7: ("ij,kj->ik", (m, k), (n, k)),
+            8: ("ji,jk->ki", (k, m), (k, n)),
+            9: ("bij,bj->ib", (batch, m, k), (batch, k)),
+        }[form]
+        if b.elements([*first, n]) > LARGEST:
+            spec, first, second = "ij,ij->i", (m, k), (m, k)
+        x, y = _shaped(b, first), _shaped(b, second)
+        node = b.call("einsum", spec, x.node, y.node)
+    terms = max(b.elements([k]), 1)
+    grain = None if not (x.exact and y.exact) else (x.grain or 0) + (y.grain or 0)
+    return b.add(node, x.bound * y.bound * terms, grain)
+
+
+def _shaped(b: Builder, shape: Sequence[sizes.Size]) -> Known:
+    """Return numbers of a shape: from the pool, or new, or a transposed one."""
+    turned = tuple(reversed(shape))
+
+    def fits(k: Known) -> bool:
+        return k.node.dtype is not bool_ and k.node.shape in (tuple(shape), turned)
+
+    found = b.any(fits)
+    if found is None or b.chance(30):
+        kind = b.pick((b.flavour,) * 8 + (int32,))
+        if b.chance(25):
+            x = b.leaf(turned, kind)
+            return Known(b.call("transpose", x.node), x.bound, x.grain)
+        return b.leaf(shape, kind)
+    if found.node.shape != tuple(shape):
+        return Known(b.call("transpose", found.node), found.bound, found.grain)
+    return found
+
+
+def _view(b: Builder) -> Known:
+    x = b.any() or b.leaf(b.shape())
+    rank = x.node.ndim
+    name = b.pick(
+        ("transpose", "reshape", "expand_dims", "squeeze", "flatten", "broadcast_to", "flip", "[]")
+    )
+    if name == "[]":
+        return b.add(_sliced(b, x.node), x.bound, x.grain)
+    if name == "transpose" and rank:
+        order = sorted(range(rank), key=lambda _: b.integer(0, 999))
+        return b.add(b.call(name, x.node, order), x.bound, x.grain)
+    if name == "reshape":
+        return b.add(b.call(name, x.node, _other_shape(b, x.node)), x.bound, x.grain)
+    if name == "expand_dims" and rank < 4:
+        return b.add(b.call(name, x.node, b.integer(0, rank)), x.bound, x.grain)
+    if name == "flatten" and rank:
+        return b.add(b.call(name, x.node, b.integer(0, rank - 1)), x.bound, x.grain)
+    if name == "broadcast_to" and rank < 4:
+        shape = (b.pick(b.axes), *(b.pick(b.axes) if s == 1 else s for s in x.node.shape))
+        if b.elements(shape) <= LARGEST:
+            return b.add(b.call(name, x.node, shape), x.bound, x.grain)
+    if name == "flip" and rank:
+        return b.add(b.call(name, x.node, _axes(b, rank)), x.bound, x.grain)
+    return b.add(b.call("squeeze", x.node), x.bound, x.grain)
+
+
+def _other_shape(b: Builder, x: Node) -> list[sizes.Size]:
+    """Merge neighbouring axes, or split one, or insert axes of size 1."""
+    shape: list[sizes.Size] = list(x.shape)
+    for _ in range(b.integer(1, 2)):
+        place = b.integer(0, len(shape))
+        sort = b.integer(0, 2)
+        if sort == 0 and place + 1 < len(shape):
+            shape[place : place + 2] = [shape[place] * shape[place + 1]]
+        elif sort == 1 and place < len(shape) and isinstance(shape[place], int):
+            size = int(shape[place])
+            parts = [d for d in range(2, size) if size % d == 0]
+            if parts and len(shape) < 4:
+                part = b.pick(parts)
+                shape[place : place + 1] = [part, size // part]
+        elif len(shape) < 4:
+            shape.insert(place, 1)
+    return shape
+
+
+def _sliced(b: Builder, x: Node) -> Node:
+    items: list[object] = []
+    for size in x.shape:
+        sort = b.integer(0, 5)
+        step = b.pick((1, 2, 3, -1, -1, -2))
+        if isinstance(size, int) and sort >= 3:
+            start, stop = sorted((b.integer(0, size - 1) if size else 0, b.integer(0, size)))
+            reverse = slice(stop, start - size - 1 if start == 0 else start - 1, -abs(step))
+            items.append(slice(start, stop + 1, step) if step > 0 else reverse)
+        elif isinstance(size, int) and sort == 2 and size:
+            items.append(b.integer(-size, size - 1))
+        elif sort >= 4:
+            b.least.update({d: max(b.least[d], 2) for d in sizes.symbols(size)})
+            items.append(b.pick((slice(1, None), slice(None, -1), slice(1, None, 2), 0, -1)))
+        elif sort == 1:
+            items.append(slice(None, None, step))
+        else:
+            items.append(slice(None))
+    if b.chance(15) and x.ndim < 4:
+        items.insert(b.integer(0, len(items)), None)
+    return x[tuple(items)]
+
+
+def _assembled(b: Builder) -> Known:
+    x = b.any(lambda k: 0 < k.node.ndim < 4) or b.leaf((b.pick(b.axes),))
+    rank = x.node.ndim
+    axis = b.integer(0, rank - 1)
+    sort = b.integer(0, 2)
+    if sort == 0:
+        widths = [(b.integer(0, 2), b.integer(0, 2)) for _ in range(rank)]
+        value = b.pick((0.0, 0.0, 1.0, -0.5)) if x.node.dtype.is_float else 0.0
+        node = b.call("pad", x.node, widths, value)
+        grown = b.add(node, max(x.bound, 1.0), _at_least_one(x.grain))
+        return grown if b.elements(node.shape) <= LARGEST else b.add(x.node, x.bound, x.grain)
+    others = [x]
+    for _ in range(b.integer(1, 2)):
+        found = b.any(lambda k: _alike(k.node, x.node))
+        others.append(found or x)
+    nodes = [k.node for k in others]
+    bound = max(k.bound for k in others)
+    if 3 * b.elements(x.node.shape) > LARGEST:
+        return b.add(b.call("flip", x.node), x.bound, x.grain)
+    if sort == 1 and rank < 4:
+        return b.add(b.call("stack", nodes, axis), bound, _max_grain(*others))
+    return b.add(b.call("concat", nodes, axis), bound, _max_grain(*others))
+
+
+def _indexed(b: Builder) -> Known:
+    x = b.any(lambda k: 0 < k.node.ndim < 4 and k.node.dtype is not bool_)
+    x = x or b.leaf((b.pick(b.axes), b.pick(b.axes)), b.flavour)
+    axis = b.integer(0, x.node.ndim - 1)
+    size = x.node.shape[axis]
+    name = b.pick(("gather", "take_along_axis", "scatter_add", "scatter_add_along_axis"))
+    along = [b.pick(b.axes) if i == axis else s for i, s in enumerate(x.node.shape)]
+    if name == "gather":
+        shape = b.shape(2 if x.node.ndim < 3 else 1)
+        rest = [s for i, s in enumerate(x.node.shape) if i != axis]
+        if b.elements([*rest, *shape]) > LARGEST:
+            shape = ()
+        return b.add(b.call(name, x.node, b.index(shape, size), axis), x.bound, x.grain)
+    if name == "take_along_axis":
+        if b.elements(along) > LARGEST:
+            along[axis] = 1
+        return b.add(b.call(name, x.node, b.index(along, size), axis), x.bound, x.grain)
+    target = b.integer(1, 9)
+    count = max(b.elements([size]), 1)
+    shape = [size] if name == "scatter_add" else x.node.shape
+    node = b.call(name, x.node, b.index(shape, target), target, axis)
+    return b.add(node, x.bound * count, x.grain)
+
+
+def _one_hot(b: Builder) -> Known:
+    size = b.integer(1, 9)
+    shape = b.shape(2)
+    if b.elements([*shape, size]) > LARGEST:
+        shape = ()
+    kind = b.pick((b.flavour, int32, bool_))
+    return b.add(b.call("one_hot", b.index(shape, size), size, kind), 1.0, 0)
+
+
+def _fresh(b: Builder) -> Known:
+    name = b.pick(("ones", "zeros", "leaf"))
+    if name == "leaf":
+        return b.leaf(b.shape())
+    return b.add(b.call(name, b.shape(), b.flavour), 1.0, 0)
+
+
+def _combined(b: Builder) -> Known:
+    """The elementwise tail of a network: something plus a bias, through an activation."""
+    x = b.real(2.0)
+    y = b.beside(x)
+    node = b.call("tanh", x.node + y.node * 0.125)
+    return b.add(node, 1.0, None)
+
+
+STEPS: tuple[Callable[[Builder], Known], ...] = (
+    _smooth, _smooth, _of_positive, _kinked, _kinked, _binary, _binary, _binary, _binary,
+    _division, _extremum, _extremum, _comparison, _boolean, _choice, _cast, _reduction,
+    _reduction, _reduction, _winner, _normalising, _product, _product, _view, _view, _view,
+    _assembled, _indexed, _indexed, _one_hot, _fresh, _combined,
+)  # fmt: skip
+
+
+def random_case(seed: int, name: str | None = None) -> Case:
+    """Return the case of a seed."""
+    rng = random.Random(seed)
+    builder = Builder(rng.randint, name or f"g{seed}")
+    return builder.case(rng.randint(2, 22))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Return cases that hypothesis can make smaller."""
+
+    def integer(low: int, high: int) -> int:
+        return draw(st.integers(low, high))
+
+    return Builder(integer, "drawn").case(integer(1, 12))

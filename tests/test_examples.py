@@ -1,0 +1,86 @@
+"""The examples run to their end, quickly, and write what they promise."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from graphdl.codegen.toolchain.compiler import has_compiler
+from tools.wheel import ROOT
+
+EXAMPLES = Path(ROOT) / "examples"
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    """Return the folder and the output of a whole run."""
+    out = tmp_path_factory.mktemp("digits")
+    done = run(EXAMPLES / "digits.py", "--out", out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out, done.stdout
+
+
+def test_digits_writes_pictures_and_folders(digits):
+    out, _ = digits
+    names = set(os.listdir(out))
+    for picture in ("forward", "backward", "training"):
+        assert {f"{picture}.svg", f"{picture}.dot"} & names
+    assert "curves.png" in names
+    assert (out / "digits-numpy" / "digits.py").is_file()
+    assert (out / "digits-c" / "digits.c").is_file() == has_compiler()
+
+
+def test_digits_says_checked_and_reaches_97_percent(digits):
+    _, printed = digits
+    assert re.search(r"gradient +checked to 1\d\.\d digits at 3 points", printed)
+    assert "prove" not in printed
+    shares = [float(s) for s in re.findall(r"(\d+\.\d+) %", printed)]
+    assert len(shares) >= 4
+    assert min(shares) >= 97
+
+
+def test_digits_modules_agree_to_the_last_image(digits):
+    _, printed = digits
+    assert printed.count("360/360") == (4 if has_compiler() else 3)
+    if has_compiler():
+        assert ", 0 failed" in printed
+
+
+def test_digits_without_a_terminal_has_no_progress_bar(digits):
+    _, printed = digits
+    assert "\r" not in printed
+    assert "\x1b[" not in printed
+
+
+def test_digits_without_a_compiler_says_so_and_runs(tmp_path):
+    arguments = (EXAMPLES / "digits.py", "--out", tmp_path, "--quick")
+    done = run(*arguments, GRAPHDL_CC="no-such-compiler")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no C compiler was found" in done.stdout
+    assert "by the emitted NumPy step" in done.stdout
+    assert not (tmp_path / "digits-c").exists()
+
+
+def test_seed_decides_everything_but_time(tmp_path):
+    found = []
+    for name in ("a", "b"):
+        done = run(EXAMPLES / "digits.py", "--out", tmp_path / name, "--quick", "--seed", 3)
+        found.append(re.search(r"test accuracy \d+\.\d+ %", done.stdout)[0])
+        module = tmp_path / name / "digits-numpy" / "digits_params.safetensors"
+        found.append(module.read_bytes())
+    assert found[:2] == found[2:]
