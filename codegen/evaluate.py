@@ -7,7 +7,7 @@ It is slow, allocates freely, and shares no code with the targets.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -185,7 +185,7 @@ def _loops(kernel: LoopKernel, memory: Mapping[Buffer, Array], env: Mapping[str,
         here.store(stage.stores)
 
 
-_COMBINE = {
+_COMBINE: dict[str, Callable[..., Any]] = {
     "add": np.sum, "mul": np.prod, "min": np.min, "max": np.max, "and": np.all, "or": np.any,
     "argmin": np.argmin, "argmax": np.argmax,
 }  # fmt: skip

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from graphdl.codegen.folder import write_folder
-from graphdl.codegen.lower.lower import Module, lower, sanitise
+from graphdl.codegen.lower.lower import Module, lower
+from graphdl.codegen.lower.names import sanitise
 from graphdl.codegen.report import Report, report
 from graphdl.codegen.state_file import read_state, write_state
 from graphdl.ir.dims import as_size
@@ -267,7 +268,7 @@ class CompiledModule:
 
     def report(self) -> Report:
         """Return memory by purpose, and operations and traffic kernel by kernel."""
-        emitted = getattr(self._executable, "emitted", None)
+        emitted = getattr(self._executable, "emitted", None) if self.target == "c" else None
         return report(self.module, self.graphs, self.target, emitted)
 
     def summary(self) -> str:

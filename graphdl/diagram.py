@@ -35,13 +35,17 @@ class Diagram:
         Graphviz's text, the same for the same graph.
     """
 
-    def __init__(self, dot: str) -> None:
+    def __init__(self, dot: str, simpler: str | None = None) -> None:
         self.dot = dot
+        self._simpler = simpler  # drawn where Graphviz fails on the layout
         self._drawn: dict[str, bytes | None] = {}
 
     def _render(self, form: str) -> bytes | None:
         if form not in self._drawn:
-            self._drawn[form] = render.render(self.dot, form)
+            drawn = render.render(self.dot, form)
+            if drawn is None and self._simpler not in (None, self.dot):
+                drawn = render.render(str(self._simpler), form)
+            self._drawn[form] = drawn
         return self._drawn[form]
 
     @property
@@ -174,6 +178,9 @@ def draw(
         raise ArgumentError(f"depth={depth!r}, limit={limit!r}", remedy="depth >= 0, limit >= 1")
     given = graph if isinstance(graph, Graph) else Graph(graph, name="")
     picture = summarised(make_picture(given, depth), limit)
-    layout = lay_out(picture)
     shown = given.name if title is None else title
-    return Diagram(to_dot(picture, layout, direction or "TB", shown))
+    texts = [
+        to_dot(picture, lay_out(picture, in_rows=rows), direction or "TB", shown)
+        for rows in (True, False)
+    ]
+    return Diagram(*texts)

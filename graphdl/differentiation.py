@@ -10,6 +10,7 @@ from graphdl.ir.graph import Graph
 from graphdl.ir.leaves import PARAM, constant, input
 from graphdl.ir.node import Node, operators, topological
 from graphdl.passes.derivative import reverse
+from graphdl.passes.stabilise import stabilised
 
 
 def grad(loss: Node, wrt: Node | Sequence[Node]) -> list[Node]:
@@ -45,16 +46,20 @@ def grad(loss: Node, wrt: Node | Sequence[Node]) -> list[Node]:
 
 
 def value_and_grad(loss: Node, wrt: Node | Sequence[Node]) -> tuple[Node, list[Node]]:
-    """Return the loss and its gradient; see :func:`grad`."""
+    """Return the loss and its gradient; see :func:`grad`.
+
+    Both are of the loss in its stable form: ``log(softmax(x))`` is taken as ``log_softmax(x)``.
+    """
     if loss.shape != ():
         raise GradientError(
             f"the loss must be a scalar, not {shape_text(loss.shape)}: {loss!r}",
             site=loss.site,
             remedy="reduce it with gd.mean(loss) or gd.sum(loss), or use gd.vjp",
         )
-    variables = [wrt] if isinstance(wrt, Node) else list(wrt)
+    variables = _listed(wrt)
+    (value,) = stabilised([loss], variables)
     one = constant(1.0, loss.dtype if loss.dtype.is_float else None)
-    return loss, reverse([loss], [one], variables)
+    return value, reverse([value], [one], variables)
 
 
 def vjp(
@@ -70,7 +75,8 @@ def vjp(
     >>> gd.interpret(gd.Graph(g), {"x": [0.0, 0.0], "v": [1.0, 5.0]})["out"].tolist()
     [1.0, 5.0]
     """
-    return reverse(_listed(outputs), _listed(cotangents), _listed(wrt))
+    variables = _listed(wrt)
+    return reverse(stabilised(_listed(outputs), variables), _listed(cotangents), variables)
 
 
 def jvp(
@@ -88,7 +94,8 @@ def jvp(
     >>> gd.interpret(gd.Graph(d), {"x": [3.0, 4.0], "t": [1.0, 0.5]})["out"].tolist()
     [6.0, 4.0]
     """
-    given, variables = _listed(outputs), _listed(wrt)
+    variables = _listed(wrt)
+    given = stabilised(_listed(outputs), variables)
     probes = [input(f"cotangent {k}", o.shape, o.dtype) for k, o in enumerate(given)]
     pulled = reverse(given, probes, variables)
     reached = [

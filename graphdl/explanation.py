@@ -124,8 +124,8 @@ def explain(
     v̄ = h̄·(1 − h·h)
     """
     if isinstance(graph, tuple):
-        if len(graph) != 2 or wrt is not None:
-            raise ArgumentError("explain takes a graph, or a loss and wrt")
+        if wrt is not None:
+            raise ArgumentError("wrt is given twice", remedy="gd.explain(loss, wrt)")
         graph, wrt = graph
     given = graph if isinstance(graph, Graph) else backward_graph(graph, wrt)
     chain = walk(given)
@@ -241,7 +241,9 @@ def _local(chain: Chain, passage: Passage, contribution: Contribution) -> Formul
     symbols = contribution.local.symbols
     count = len(symbols)
     ends = chain.names[passage.node], chain.names[contribution.target]
-    return Formula(f"∂{atom(count)}/∂{atom(count + 1)} = {contribution.local.pattern}", (*symbols, *ends))
+    return Formula(
+        f"∂{atom(count)}/∂{atom(count + 1)} = {contribution.local.pattern}", (*symbols, *ends)
+    )
 
 
 def _closing(chain: Chain) -> Section:
@@ -297,6 +299,5 @@ _PROSE = {
 def _prose(text: str) -> str:
     """Return text for LaTeX's text mode; characters beyond ASCII by their number."""
     return "".join(
-        _PROSE.get(c) or (c if c.isascii() and c.isprintable() else f"U+{ord(c):04X}")
-        for c in text
+        _PROSE.get(c) or (c if c.isascii() and c.isprintable() else f"U+{ord(c):04X}") for c in text
     )

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 
 from graphdl.ir import kinds, scalar
+from graphdl.ir.collector import paused
 from graphdl.ir.dims import shape_text
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import GradientError
@@ -27,7 +28,9 @@ from graphdl.ir.node import (
     user_site,
 )
 from graphdl.ir.scalar import Scalar
+from graphdl.ir.rewrites import Rewrite
 from graphdl.passes.partials import partials
+from graphdl.passes.rewriting import Rewriter
 
 
 class GradientWarning(UserWarning):
@@ -52,6 +55,13 @@ def reverse(outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[N
         One cotangent a variable; zeros, and a warning, where no path leads to it.
     """
     _check(outputs, cotangents, wrt)
+    with paused():
+        return _reverse(outputs, cotangents, wrt)
+
+
+def _reverse(
+    outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[Node]
+) -> list[Node]:
     interned = intern([*outputs, *wrt])
     opened = open_composites([interned[o] for o in outputs])
     roots = [opened[interned[o]] for o in outputs]
@@ -94,17 +104,23 @@ def _check(outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[No
             )
 
 
+_OPEN = Rewrite(
+    "derivative",
+    "opened",
+    ("composite",),
+    "composite → its expansion",
+    lambda node: _opened(node),
+)
+
+
+def _opened(node: Node) -> Node | None:
+    op = node.op
+    return op.expanded(node) if isinstance(op, kinds.CompositeOp) and op.adjoint is None else None
+
+
 def open_composites(roots: Sequence[Node]) -> dict[Node, Node]:
     """Replace composites that declare no derivative by what they stand for, nested ones too."""
-    mapping: dict[Node, Node] = {}
-    for node in topological(roots):
-        current = rebuild(node, [mapping[i] for i in node.inputs])
-        while isinstance(current.op, kinds.CompositeOp) and current.op.adjoint is None:
-            expansion = current.op.expanded(current)
-            inner = open_composites([expansion]) if expansion not in mapping else mapping
-            current = inner[expansion]
-        mapping[node] = current
-    return mapping
+    return Rewriter([_OPEN]).run(roots)
 
 
 def _active(order: Sequence[Node], variables: set[Node]) -> set[Node]:

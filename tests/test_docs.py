@@ -1,11 +1,13 @@
 """Every command and every Python block of README and docs is run, every link leads somewhere."""
 
+import html
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -36,44 +38,36 @@ def fitting(text):
     return text if has_compiler() else text.replace('target="c"', 'target="numpy"')
 
 
-@pytest.fixture(scope="module")
-def readme_folder(tmp_path_factory):
-    """Return a folder in which README's Python blocks have been run, one after the other."""
-    folder = tmp_path_factory.mktemp("readme")
+def test_readme(tmp_path):
+    """All Python blocks are one program; then come the commands, in the folders that it wrote."""
     script = "\n".join(fitting(text) for text in blocks(PAGES[0], "python"))
-    (folder / "readme.py").write_text(script, "utf-8")
-    (folder / "printed.txt").write_text(run([sys.executable, "readme.py"], folder), "utf-8")
-    return folder
+    (tmp_path / "readme.py").write_text(script, "utf-8")
+    assert run([sys.executable, "readme.py"], tmp_path).startswith("checked to ")
+    assert {"backward.svg", "backward.dot"} & set(os.listdir(tmp_path))
+    assert (tmp_path / "digits-numpy" / "digits.py").is_file()
+    shutil.copytree(Path(ROOT) / "examples", tmp_path / "examples")
+    for text in blocks(PAGES[0], "sh"):
+        run_commands(text, tmp_path)
 
 
-def test_readme_python(readme_folder):
-    printed = (readme_folder / "printed.txt").read_text("utf-8")
-    assert printed.startswith("checked to ")
-    assert {"backward.svg", "backward.dot"} & set(os.listdir(readme_folder))
-    assert (readme_folder / "digits-numpy" / "digits.py").is_file()
+def run_commands(text, folder):
+    for line in text.splitlines():
+        verb, *arguments = shlex.split(line, comments=True)
+        if verb == "make" and arguments[0] in ("demo", "test"):
+            makefile = (Path(ROOT) / "Makefile").read_text("utf-8")
+            assert f"\n{arguments[0]}:" in makefile  # to run them here would not end
+        elif verb == "cd":
+            folder = folder / arguments[0]
+        elif verb == "graphdl":
+            if "c" not in arguments or has_compiler():
+                run([sys.executable, "-m", "graphdl", *arguments], folder)
+        elif has_compiler() and shutil.which(verb):
+            run([verb, *arguments], folder)
 
 
 def test_the_quickstart_is_short():
     quickstart = blocks(PAGES[0], "python")[0]
     assert len([line for line in quickstart.splitlines() if line.strip()]) <= 22
-
-
-def test_readme_commands(readme_folder, tmp_path):
-    shutil.copytree(Path(ROOT) / "examples", tmp_path / "examples")
-    for text in blocks(PAGES[0], "sh"):
-        folder = tmp_path
-        for line in text.splitlines():
-            verb, *arguments = shlex.split(line, comments=True)
-            if verb == "make" and arguments[0] in ("demo", "test"):
-                targets = (Path(ROOT) / "Makefile").read_text("utf-8")
-                assert f"\n{arguments[0]}:" in targets  # running them here would not end
-            elif verb == "cd":
-                folder = readme_folder / arguments[0]
-            elif verb == "graphdl":
-                if "c" not in arguments or has_compiler():
-                    run([sys.executable, "-m", "graphdl", *arguments], folder)
-            elif has_compiler() and shutil.which(verb):
-                run([verb, *arguments], folder)
 
 
 @pytest.mark.parametrize("page", PAGES[1:], ids=lambda p: p.name)
@@ -95,13 +89,9 @@ def test_the_picture_is_what_is_drawn_today():
     code = "import make_pictures\nfor d in make_pictures.pictures().values(): print(d.dot)"
     dot = run([sys.executable, "-c", code], folder)
     picture = (folder / "images" / "backward.svg").read_text("utf-8")
-    shown = {re.sub(r"&#(\d+);", lambda m: chr(int(m[1])), t) for t in texts(picture)}
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
+    shown = {unicodedata.normalize("NFC", html.unescape(text)) for text in texts}
     for label in ("float32 [N, 64]", "dense1/w", "u₁ = x·w₁", "w̄₂ += hᵀ·ū₂"):
-        assert label in dot
+        label = unicodedata.normalize("NFC", label)
+        assert label in unicodedata.normalize("NFC", dot)
         assert label in shown
-
-
-def texts(svg):
-    import html
-
-    return [html.unescape(t) for t in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from graphdl.codegen.toolchain.compiler import has_compiler
 from tools.wheel import ROOT
 
@@ -26,45 +24,26 @@ def run(*arguments, **environment):
     )
 
 
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory):
-    """Return the folder and the output of a whole run."""
-    out = tmp_path_factory.mktemp("digits")
-    done = run(EXAMPLES / "digits.py", "--out", out)
+def test_digits(tmp_path):
+    done = run(EXAMPLES / "digits.py", "--out", tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    return out, done.stdout
 
-
-def test_digits_writes_pictures_and_folders(digits):
-    out, _ = digits
-    names = set(os.listdir(out))
+    names = set(os.listdir(tmp_path))
     for picture in ("forward", "backward", "training"):
         assert {f"{picture}.svg", f"{picture}.dot"} & names
     assert "curves.png" in names
-    assert (out / "digits-numpy" / "digits.py").is_file()
-    assert (out / "digits-c" / "digits.c").is_file() == has_compiler()
+    assert (tmp_path / "digits-numpy" / "digits.py").is_file()
+    assert (tmp_path / "digits-c" / "digits.c").is_file() == has_compiler()
 
-
-def test_digits_says_checked_and_reaches_97_percent(digits):
-    _, printed = digits
-    assert re.search(r"gradient +checked to 1\d\.\d digits at 3 points", printed)
-    assert "prove" not in printed
-    shares = [float(s) for s in re.findall(r"(\d+\.\d+) %", printed)]
+    assert re.search(r"gradient +checked to 1\d\.\d digits at 3 points", done.stdout)
+    assert "prove" not in done.stdout
+    shares = [float(s) for s in re.findall(r"(\d+\.\d+) %", done.stdout)]
     assert len(shares) >= 4
     assert min(shares) >= 97
-
-
-def test_digits_modules_agree_to_the_last_image(digits):
-    _, printed = digits
-    assert printed.count("360/360") == (4 if has_compiler() else 3)
+    assert done.stdout.count("360/360") == (4 if has_compiler() else 3)
     if has_compiler():
-        assert ", 0 failed" in printed
-
-
-def test_digits_without_a_terminal_has_no_progress_bar(digits):
-    _, printed = digits
-    assert "\r" not in printed
-    assert "\x1b[" not in printed
+        assert ", 0 failed" in done.stdout
+    assert not {"\r", "\x1b"} & set(done.stdout), "a progress bar or colours without a terminal"
 
 
 def test_digits_without_a_compiler_says_so_and_runs(tmp_path):

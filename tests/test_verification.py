@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import graphdl as gd
+from graphdl import verification
 from graphdl.ir import complex_step
 from graphdl.ir.sampling import index_limits, random_inputs, small_dims
+from graphdl.verification.comparison import METHODS
 
 COMPLEX = "complex step in complex128"
 DIFFERENCES = "extrapolated central differences in float64"
@@ -75,9 +77,7 @@ def branches(w):
 @pytest.mark.parametrize("build", [views, lookups, powers, branches])
 @pytest.mark.parametrize("method", [0, 1], ids=["complex", "differences"])
 def test_both_methods_agree_with_the_chain_rule(build, method, monkeypatch):
-    from graphdl import verification
-
-    monkeypatch.setattr(verification, "METHODS", (verification.METHODS[method],))
+    monkeypatch.setattr(verification, "METHODS", (METHODS[method],))
     result = gd.verify(gd.sum(build(gd.param("w", (4, 3), "float64"))))
     assert result.verdict == "checked", str(result)
 

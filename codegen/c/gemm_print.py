@@ -103,34 +103,36 @@ def drain(gemm: Gemm, i: str, j: str, unroll: bool = False) -> list[str]:
         Keep the block in registers between its sums and its epilogue.
     """
     width = lanes(gemm.dtype)
-    load = f"const {gemm.dtype}v g_acc = g_sum[g_r * G_VECS + g_v];"
-    body = [
-        f"const int64_t g_j = {j} + g_v * {width};",
-        load,
-        *gemm.epilogue("g_acc", "g_i", "g_j", None),
-    ]
+    body = gemm.epilogue("g_acc", "g_i", "g_j", None)
     if _has_partial(gemm):
         part = gemm.epilogue("g_acc", "g_i", "g_j", "g_count")
         body = [
-            f"const int64_t g_j = {j} + g_v * {width}, g_count = g_cols - g_v * {width};",
-            load,
+            f"const int64_t g_count = g_cols - g_v * {width};",
             f"if (g_count >= {width}) {{",
-            *indent(gemm.epilogue("g_acc", "g_i", "g_j", None), 1),
+            *indent(body, 1),
             "} else {",
             *indent(part, 1),
             "}",
         ]
+    column = [f"const int64_t g_j = {j} + g_v * {width};"] if _mentions(body, "g_j") else []
+    row = [f"    const int64_t g_i = {i} + g_r;"] if _mentions(body, "g_i") else []
+    body = [*column, f"const {gemm.dtype}v g_acc = g_sum[g_r * G_VECS + g_v];", *body]
     hint = "GEMM_UNROLL" if unroll else "GEMM_ROLLED"
     return [
         hint,
         "for (int64_t g_r = 0; g_r < g_rows; ++g_r) {",
-        f"    const int64_t g_i = {i} + g_r;",
+        *row,
         f"    {hint}",
         f"    for (int64_t g_v = 0; g_v * {width} < g_cols; ++g_v) {{",
         *indent(body, 2),
         "    }",
         "}",
     ]
+
+
+def _mentions(lines: list[str], name: str) -> bool:
+    """Whether a variable occurs: an unused one would be a warning."""
+    return any(re.search(rf"\b{name}\b", line) for line in lines)
 
 
 def _has_partial(gemm: Gemm) -> bool:

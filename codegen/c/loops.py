@@ -272,7 +272,6 @@ class _LoopPrinter:
             not self.nest.outer
             and bool(stage.reductions)
             and upper_bound(steps, self.maxima) >= CHUNKED_STEPS
-            and not any(r.combine.startswith("arg") for r in stage.reductions)
         )
         if chunked:
             self._chunked(stage, axes)
@@ -290,6 +289,8 @@ class _LoopPrinter:
         for reduction in stage.reductions:
             kind = self.family.types[reduction.value.dtype]
             self._put(f"{kind} part_{reduction.name}[{CHUNKS}];")
+            if reduction.combine.startswith("arg"):
+                self._put(f"int64_t part_{reduction.name}_at[{CHUNKS}];")
         self._put(f"const int64_t part = ({size} / {CHUNKS} / {lanes} + 1) * {lanes};")
         if self._is_worth_threads():
             self.lines += _pragma()
@@ -302,6 +303,8 @@ class _LoopPrinter:
             self._inner(stage, axes, 0, None, ("first", "last"))
             for reduction in stage.reductions:
                 self._put(f"part_{reduction.name}[chunk] = {reduction.name};")
+                if reduction.combine.startswith("arg"):
+                    self._put(f"part_{reduction.name}_at[chunk] = {reduction.name}_at;")
 
         opening = f"for (int64_t chunk = 0; chunk < {CHUNKS}; chunk++) {{"
         self._block(opening, chunk, None)
@@ -310,7 +313,11 @@ class _LoopPrinter:
 
         def combine(_: str | None) -> None:
             for reduction in stage.reductions:
-                self._put(self._combined(reduction, f"part_{reduction.name}[chunk]"))
+                part = f"part_{reduction.name}"
+                if reduction.combine.startswith("arg"):
+                    self._wins(reduction, f"{part}[chunk]", f"{part}_at[chunk]")
+                else:
+                    self._put(self._combined(reduction, f"{part}[chunk]"))
 
         self._block(opening, combine, None)
         for reduction in stage.reductions:
@@ -367,17 +374,19 @@ class _LoopPrinter:
         return f"{name} = {self.family.call(combine, dtype, name, value)};"
 
     def _argument(self, reduction: Reduction, value: str, axes: Sequence[Axis]) -> None:
-        """Keep the first extreme element's position; the first NaN beats everything."""
-        sign = ">" if reduction.combine == "argmax" else "<"
-        best = reduction.name
+        """Keep the position of a point that wins."""
         position = axes[0].name
         for axis in axes[1:]:
             position = f"({position})*{size_text(axis.size)} + {axis.name}"
-        nan = (
-            f" || ({value} != {value} && {best} == {best})"
-            if (reduction.value.dtype.is_float)
-            else ""
-        )
+        self._wins(reduction, value, position)
+
+    def _wins(self, reduction: Reduction, value: str, position: str) -> None:
+        """Keep the first extreme element's position; the first NaN beats everything."""
+        sign = ">" if reduction.combine == "argmax" else "<"
+        best = reduction.name
+        nan = ""
+        if reduction.value.dtype.is_float:
+            nan = f" || ({value} != {value} && {best} == {best})"
         self._put(
             f"if ({value} {sign} {best}{nan}) {{ {best} = {value}; {best}_at = {position}; }}"
         )

@@ -12,7 +12,8 @@ from graphdl.codegen.c.contraction import contract_function
 from graphdl.codegen.c.families import SCALAR_TYPES, literal
 from graphdl.codegen.c.loops import Function, loop_function
 from graphdl.codegen.c.sizes import size_text
-from graphdl.codegen.lower.lower import Module, sanitise
+from graphdl.codegen.lower.lower import Module
+from graphdl.codegen.lower.names import Names
 from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes
 from graphdl.codegen.program import Buffer, ContractKernel, IndexCheck, Program
 
@@ -182,16 +183,8 @@ class _ModulePrinter:
     def _declared(self, program: Program) -> list[str]:
         """Return the parameters as the header names them: like the user, and each name once."""
         labels = [b.label for b in (*program.inputs, *program.outputs)]
-        taken = {"context"}
-        words = []
-        for wish in (*program.dims, *labels):
-            word = base = sanitise(wish)
-            count = 1
-            while word in taken:
-                count += 1
-                word = f"{base}_{count}"
-            taken.add(word)
-            words.append(word)
+        names = Names(["context"])
+        words = [names.new(wish) for wish in (*program.dims, *labels)]
         stars = [p.rpartition("*" if "*" in p else " ")[:2] for p in self.parameters(program)]
         named = [f"{a}{b}{word}" for (a, b), word in zip(stars[1:], words, strict=True)]
         return [f"{self.name} *context", *named]

@@ -15,8 +15,8 @@ from graphdl.codegen.diagram.updates import (
     shared_results,
 )
 from graphdl.ir.graph import Graph
-from graphdl.ir.kinds import CompositeOp
-from graphdl.ir.leaves import CONSTANT, INPUT, PARAM, is_state
+from graphdl.ir.kinds import CompositeOp, Op
+from graphdl.ir.leaves import INPUT, PARAM, STATE
 from graphdl.ir.node import Node
 
 LONGEST_LINE = 64
@@ -108,6 +108,9 @@ def make_picture(graph: Graph, depth: int = 0) -> Picture:
     return _Maker(opened, find_steps(opened, depth), depth).picture
 
 
+_LEAVES: dict[Op, str] = {INPUT: "input", PARAM: "param", STATE: "state"}
+
+
 class _Maker:
     """Makes the boxes of one picture."""
 
@@ -157,7 +160,9 @@ class _Maker:
         elif isinstance(owner, Region):
             members = [n for n in self.opened.regions if self._owner(n) is owner]
             composite = owner.composite
-            self._put("composite", members, self._call(owner), owner.result, composite.origins[0].scope)
+            self._put(
+                "composite", members, self._call(owner), owner.result, composite.origins[0].scope
+            )
         elif not node.inputs:
             self._leaf(node)
         else:
@@ -190,8 +195,7 @@ class _Maker:
         return [cut(f"{name} = {region.composite.op.name}({arguments})")]
 
     def _leaf(self, node: Node) -> None:
-        kinds = {INPUT: "input", PARAM: "param", CONSTANT: "constant"}
-        kind = "state" if is_state(node) and node.op is not PARAM else kinds.get(node.op, "constant")  # type: ignore[call-overload]
+        kind = _LEAVES.get(node.op, "constant")
         shown = self.names[node]
         lines = [shown.text]
         if node.name and shown.base + shown.index != node.name:
@@ -226,7 +230,9 @@ class _Maker:
     def _region(self, region: Region) -> Cluster:
         """Return the cluster of an opened composite."""
         origins = region.composite.origins
-        outer = self._scope(origins[0].scope) if region.outer is None else self._region(region.outer)
+        outer = (
+            self._scope(origins[0].scope) if region.outer is None else self._region(region.outer)
+        )
         number = self.numbers.setdefault(region, f"region:{len(self.numbers)}")
         self.picture.titles[number] = self._call(region)[0]
         return (*outer, number)
@@ -252,9 +258,7 @@ class _Maker:
             box.serves, box.cluster = served[0], self._cluster_beside(served[0])
             self.picture.add(box)
             for step in self.provenance.started[value]:
-                for node in step.nodes:
-                    if value in node.inputs:
-                        self.picture.links[(box, self.picture.box_of[node])] = None
+                self.picture.links[(box, self.picture.box_of[step.nodes[0]])] = None
 
     def _aliases(self, aliases: list[Node], target: Node) -> list[str]:
         return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from graphdl.codegen.diagram.boxes import Box, Cluster, Picture
 from graphdl.codegen.diagram.layout import Edge, Layout
 from graphdl.codegen.diagram.mathtext import printable
@@ -48,11 +50,12 @@ def to_dot(picture: Picture, layout: Layout, direction: str = "TB", title: str =
         Written above the drawing.
     """
     ids = {box: f"n{number}" for number, box in enumerate(picture.boxes)}
+    newrank = "newrank=true," if layout.rows else ""
     lines = [
         "digraph {",
-        f"  graph [rankdir={direction},newrank=true,fontname={FONT},fontsize=14,labelloc=t,"
+        f"  graph [rankdir={direction},{newrank}fontname={FONT},fontsize=14,labelloc=t,"
         f"ranksep=0.32,nodesep=0.28,label={quoted(printable(title))},tooltip={quoted(' ')}]",
-        f"  node [fontname={FONT},fontsize=11,style=filled,height=0.3,margin={quoted('0.12,0.05')}]",
+        f'  node [fontname={FONT},fontsize=11,style=filled,height=0.3,margin="0.12,0.05"]',
         f"  edge [fontname={FONT},fontsize=9,arrowsize=0.7]",
     ]
     lines += _clusters(picture, ids)
@@ -108,7 +111,7 @@ def _node(box: Box, name: str) -> str:
     attributes = [f"label={quoted(chr(10).join(box.lines))}", f"shape={shape}"]
     attributes += [f'color="{border}"', f'fillcolor="{fill}"']
     if box.kind in ("op", "rule"):
-        attributes.append(f'style={quoted("rounded,filled")}')
+        attributes.append(f"style={quoted('rounded,filled')}")
     if box.is_output:
         attributes += ["peripheries=2", f'color="{GREEN}"', "penwidth=1.6"]
     if more:
@@ -122,7 +125,7 @@ def _side_by_side(row: list[Box], layout: Layout, ids: dict[Box, str]) -> list[s
     shown = {(e.source, e.target) for e in layout.edges}
     return [
         f"  {ids[left]} -> {ids[right]} [style=invis,weight=2]"
-        for left, right in zip(row, row[1:], strict=False)
+        for left, right in pairwise(row)
         if (left, right) not in shown and (right, left) not in shown
     ]
 
@@ -141,12 +144,12 @@ def _edge(edge: Edge, ids: dict[Box, str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return text as a DOT string that means just this text.
+    r"""Return text as a DOT string that means just this text.
 
     Examples
     --------
     >>> quoted('a "b" &c')
-    '"a \\\\"b\\\\" &amp;c"'
+    '"a \\"b\\" &amp;c"'
     """
     lines = [
         "".join(c if c.isprintable() else "␣" for c in line)

@@ -56,8 +56,17 @@ class Layout:
     rows: list[list[Box]] = field(default_factory=list)
 
 
-def lay_out(picture: Picture) -> Layout:
-    """Return edges and rows of a picture."""
+def lay_out(picture: Picture, *, in_rows: bool = True) -> Layout:
+    """Return edges and rows of a picture.
+
+    Parameters
+    ----------
+    picture : Picture
+        Boxes.
+    in_rows : bool
+        Whether adjoints stand beside what they serve. Where rules are opened node by node they do
+        not: some releases of Graphviz never end on rows across so many clusters.
+    """
     layout = Layout(_edges(picture))
     forward = _levels(picture, layout.edges)
     head = _leaf_users(layout.edges, forward)
@@ -76,6 +85,9 @@ def lay_out(picture: Picture) -> Layout:
     layout.rows = [_ordered(row, layout.edges) for row in beside.values() if len(row) > 1]
     for row in layout.rows:
         _keep_order(row, layout.edges)
+    opened = any(key.startswith(("step:", "update:")) for b in picture.boxes for key in b.cluster)
+    if opened or not in_rows:
+        layout.rows = []
     if not _feasible(picture.boxes, layout):
         for edge in layout.edges:
             edge.pulls = edge.pulls and edge.source in level and edge.target in level
@@ -112,9 +124,10 @@ def _edges(picture: Picture) -> list[Edge]:
                     continue  # the label says W ← W − …; an arrow from W would cross everything
                 found.setdefault((source, box), Edge(source, box, _kind(source, box)))
     for state, value in picture.opened.updates.items():
-        box, target = picture.box_of.get(value), picture.box_of.get(state)
-        if box is not None and target is not None and box is not target and box.kind != "update":
-            found.setdefault((box, target), Edge(box, target, "update"))
+        maker, target = picture.box_of.get(value), picture.box_of.get(state)
+        if maker is None or target is None or maker is target or maker.kind == "update":
+            continue
+        found.setdefault((maker, target), Edge(maker, target, "update"))
     return list(found.values())
 
 
@@ -156,17 +169,15 @@ def _levels(picture: Picture, edges: list[Edge]) -> dict[Box, int]:
     return level
 
 
-def _place_updates(
-    edges: list[Edge], level: dict[Box, int], beside: dict[Box, list[Box]]
-) -> None:
+def _place_updates(edges: list[Edge], level: dict[Box, int], beside: dict[Box, list[Box]]) -> None:
     """Put the update of a parameter beside the gradient that it takes."""
     row_of = {b: row for row in beside.values() for b in row}
     for edge in edges:
         gradient = edge.kind == "update" and edge.source.side == "adjoint"
-        if gradient and edge.target.side == "update" and edge.target not in level:
-            if edge.source in level and edge.target.kind == "update":
-                level[edge.target] = level[edge.source]
-                row_of[edge.source].append(edge.target)
+        free = edge.target.kind == "update" and edge.target not in level
+        if gradient and free and edge.source in level:
+            level[edge.target] = level[edge.source]
+            row_of[edge.source].append(edge.target)
 
 
 def _decide(edge: Edge, level: dict[Box, int]) -> None:

@@ -20,7 +20,7 @@ LONGEST_NAME = 28
 
 @dataclass(frozen=True)
 class Symbol:
-    """A name as math: a base and an index, or an expression that stands for itself.
+    r"""A name as math: a base and an index, or an expression that stands for itself.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Symbol:
     Examples
     --------
     >>> symbol("W12").text, symbol("W12").latex, symbol("W12").adjoint.latex
-    ('W₁₂', 'W_{12}', '\\\\bar{W}_{12}')
+    ('W₁₂', 'W_{12}', '\\bar{W}_{12}')
     """
 
     base: str
@@ -92,10 +92,11 @@ _SPECIAL = {
     "\\": r"\backslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "#": r"\#", "%": r"\%",
     "&": r"\&", "$": r"\$", "^": r"\hat{}", "~": r"\tilde{}", " ": "~", "…": r"\ldots{}",
 }  # fmt: skip
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-    "finalsigma sigma tau upsilon phi chi psi omega"
-).split()
+_GREEK = [
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "finalsigma", "sigma", "tau", "upsilon",
+    "phi", "chi", "psi", "omega",
+]  # fmt: skip
 
 
 def escaped(name: str) -> str:
@@ -134,12 +135,12 @@ _FUNCTIONS = frozenset(["exp", "log", "tanh", "min", "max", "sin", "cos", "sinh"
 
 
 def to_latex(text: str, atoms: Sequence[str] = ()) -> str:
-    """Translate plain math; ``atom(i)`` characters stand for the given LaTeX.
+    r"""Translate plain math; ``atom(i)`` characters stand for the given LaTeX.
 
     Examples
     --------
     >>> to_latex("exp(a)·√(b + 1) − c²")
-    '\\\\exp(a) \\\\cdot \\\\sqrt{b + 1} - c^{2}'
+    '\\exp(a) \\cdot \\sqrt{b + 1} - c^{2}'
     """
     text = _brackets(text.replace("+=", "\ue004"))
     text = re.sub(r"(?<=\d)e\+?(-?)0*(\d+)", "\ue006\\1\\2\ue007", text)

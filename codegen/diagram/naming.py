@@ -75,9 +75,7 @@ class Names:
         Which forward node an adjoint value belongs to.
     """
 
-    def __init__(
-        self, opened: Opened, visible: Iterable[Node], adjoints: dict[Node, Node]
-    ) -> None:
+    def __init__(self, opened: Opened, visible: Iterable[Node], adjoints: dict[Node, Node]) -> None:
         self.opened = opened
         self.adjoints = adjoints
         self._known: dict[Node, Symbol] = {}
@@ -124,8 +122,10 @@ class Names:
                 numbers[short] += 1
                 plain = symbol.base if not symbol.index and symbol.base.isalpha() else ""
                 again = f"{plain}{numbers[short]}"
-                symbol = Symbol(plain, str(numbers[short])) if plain else Symbol(
-                    mathtext.printable(node.name)
+                symbol = (
+                    Symbol(plain, str(numbers[short]))
+                    if plain
+                    else Symbol(mathtext.printable(node.name))
                 )
                 if again in counts:
                     symbol = Symbol(mathtext.printable(node.name))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from graphdl.ir.graph import Graph, intern
 from graphdl.ir.kinds import CompositeOp, ElementwiseOp
-from graphdl.ir.leaves import CONSTANT, DIMENSION, IOTA
+from graphdl.ir.leaves import CONSTANT, DIMENSION, INPUT, IOTA
 from graphdl.ir.node import Node, Origin, rebuild, topological
 
 
@@ -230,7 +230,7 @@ def _find_sides(opened: Opened) -> None:
             needed.add(node)
             pending.extend(node.inputs)
     for node in opened.order:
-        if node not in needed and (opened.updates or node not in opened.graph.inputs):
+        if node not in needed and opened.updates and node.op is not INPUT:
             side[node] = "update"
 
 
@@ -240,7 +240,9 @@ def _fold(opened: Opened) -> None:
     for node in opened.order:
         if node in roots:
             continue
-        leaf = node.op in (DIMENSION, IOTA) or (node.op is CONSTANT and node.attr("value").size == 1)
+        leaf = node.op in (DIMENSION, IOTA) or (
+            node.op is CONSTANT and node.attr("value").size == 1
+        )
         shown_in_place = node.op.kind in ("view", "elementwise") and len(node.inputs) == 1
         if not leaf and _ends_step(opened, node):
             continue  # an adjoint, even if it is but a number repeated

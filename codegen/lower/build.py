@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from graphdl.codegen.lower.comments import kernel_comment
 from graphdl.codegen.lower.partition import Group, Partition
 from graphdl.codegen.lower.sources import Index, broadcast_index
@@ -140,7 +142,8 @@ def loop_index(shape: Sequence[Size], prefix: str) -> Index:
 
 def constant(value: float | int | bool, dtype: DType) -> Value:
     """Return a typed literal."""
-    return Value("constant", dtype, dtype.numpy.type(value).item())
+    with np.errstate(all="ignore"):  # what does not fit wraps around, as in NumPy
+        return Value("constant", dtype, np.asarray(value).astype(dtype.numpy).item())
 
 
 def cast(value: Value, dtype: DType) -> Value:
@@ -248,6 +251,8 @@ def typed(body: scalar.Scalar, operands: Sequence[Value]) -> Value:
             args = [cast(a, int32) if a.dtype is bool_ else a for a in args]
         dtype = instructions.result_dtype(instruction, [a.dtype for a in args], payload)
         if dtype is bool_:
+            if instruction.name == "abs":
+                return args[0]
             instruction = INSTRUCTIONS[of_bools(instruction.name)]
         return Value("instruction", dtype, payload, instruction, tuple(args))
 

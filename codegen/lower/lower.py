@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphdl.codegen.lower.build import Builder
 from graphdl.codegen.lower.memory import buffer_bytes, in_place, plan
+from graphdl.codegen.lower.names import MODULE_FUNCTIONS, Names, sanitise
 from graphdl.codegen.lower.normalise import normalise
 from graphdl.codegen.lower.partition import Group, Partition
 from graphdl.codegen.lower.schedule import schedule
@@ -42,6 +42,8 @@ class Module:
         By the user's name.
     arena : int
         Bytes that the temporaries of any one program need.
+    names, entry_names : Names
+        Identifiers of state and constants, and of entry points.
     """
 
     name: str
@@ -51,26 +53,8 @@ class Module:
     state_nodes: dict[str, Node] = field(default_factory=dict)
     constants: dict[bytes, Buffer] = field(default_factory=dict)
     arena: int = 0
-    _names: dict[str, int] = field(default_factory=dict)
-
-    def identifier(self, wish: str) -> str:
-        """Return an identifier like the wish that nobody has."""
-        base = sanitise(wish)
-        count = self._names.get(base, 0)
-        self._names[base] = count + 1
-        name = base if not count else f"{base}_{count + 1}"
-        return name if name == base else self.identifier(name) if name in self._names else name
-
-    def entry_name(self, wish: str) -> str:
-        """Return an identifier for an entry point that no other function of the module has."""
-        taken = {p.name for p in self.programs} | _MODULE_FUNCTIONS
-        base = sanitise(wish)
-        candidates = (base, *(f"{base}_{k}" for k in range(2, len(taken) + 3)))
-        return next(c for c in candidates if c not in taken and not c.startswith("call_"))
-
-    def buffer(self, wish: str, node: Node, role: Role, label: str = "") -> Buffer:
-        """Make a buffer for a node."""
-        return Buffer(self.identifier(wish), node.dtype, node.shape, role, label)
+    names: Names = field(default_factory=Names)
+    entry_names: Names = field(default_factory=lambda: Names(MODULE_FUNCTIONS))
 
     def state_buffer(self, node: Node) -> Buffer:
         """Return the one buffer of a state, whichever program asks."""
@@ -83,7 +67,8 @@ class Module:
                 remedy="share the same gd.param or gd.state",
             )
         if node.name not in self.state:
-            self.state[node.name] = self.buffer(node.name, node, "state", node.name)
+            identifier = self.names.new(node.name)
+            self.state[node.name] = Buffer(identifier, node.dtype, node.shape, "state", node.name)
         return self.state[node.name]
 
     def constant_buffer(self, node: Node) -> Buffer:
@@ -91,39 +76,10 @@ class Module:
         value = node.attr("value")
         key = f"{value.dtype.str}{value.shape}".encode() + value.tobytes()
         if key not in self.constants:
-            buffer = self.buffer("constant", node, "constant")
-            buffer.value = value
+            identifier = self.names.new("constant")
+            buffer = Buffer(identifier, node.dtype, node.shape, "constant", value=value)
             self.constants[key] = buffer
         return self.constants[key]
-
-
-def sanitise(wish: str) -> str:
-    """Return an ASCII identifier that resembles a user's name and is no keyword of C or Python."""
-    base = re.sub(r"[^0-9a-zA-Z]+", "_", wish)[:48].strip("_")
-    if not base or base[0].isdigit():
-        base = f"n{base}"
-    if _OURS.match(base):
-        return f"{base}_"
-    return f"{base}_" if base.lower() in _RESERVED else base
-
-
-# Names that emitted code uses itself: loops, values, runtime functions.
-_OURS = re.compile(
-    r"[vxkgr]\d+(_|$)|[fimu](8|32|64)v?(_|$)|[gG]_|F(32|64)_|dim_|part|chunk|GRAPHDL|graphdl"
-)
-
-_WORDS = """
-auto break case char const continue default do double else enum extern float for goto if inline int
-long register restrict return short signed sizeof static struct switch typedef union unsigned void
-volatile while false none true and as assert async await class def del elif except finally from
-global import in is lambda nonlocal not or pass raise try with yield np self main exp log tanh sqrt
-erf abs memcpy context memory scratch errno null new delete template this namespace private public
-operator size_t match type
-"""
-_RESERVED = frozenset(_WORDS.split())
-_MODULE_FUNCTIONS = frozenset(
-    {"init", "load", "save", "error", "hash", "context_bytes", "blob_bytes", "reset", "state"}
-)
 
 
 def lower(graph: Graph, module: Module, *, fuse: bool = True) -> Program:
@@ -146,16 +102,17 @@ def lower(graph: Graph, module: Module, *, fuse: bool = True) -> Program:
 class _Lowering:
     def __init__(self, graph: Graph, module: Module, fuse: bool) -> None:
         self.graph, self.module = graph, module
-        self.inputs = [module.buffer(n.name, n, "input", n.name) for n in graph.inputs]
         self.state = [module.state_buffer(n) for n in graph.state]
-        self.outputs = [module.buffer(k, n, "output", k) for k, n in graph.outputs.items()]
-        self.buffer_of: dict[Node, Buffer] = dict(zip(graph.inputs, self.inputs, strict=True))
-        self.buffer_of.update(zip(graph.state, self.state, strict=True))
+        self.buffer_of: dict[Node, Buffer] = dict(zip(graph.state, self.state, strict=True))
         self.constants: list[Buffer] = []
         for node in graph.nodes:
             if node.op is leaves.CONSTANT and node.shape:
                 self.buffer_of[node] = module.constant_buffer(node)
                 self.constants.append(self.buffer_of[node])
+        self.names = Names(module.names.taken)
+        self.inputs = [self._buffer(n.name, n, "input", n.name) for n in graph.inputs]
+        self.outputs = [self._buffer(k, n, "output", k) for k, n in graph.outputs.items()]
+        self.buffer_of.update(zip(graph.inputs, self.inputs, strict=True))
         self.sources = Sources(graph.nodes)
         kept = [self.sources.stored(n) for n in graph.roots]
         self.partition = Partition(graph.nodes, kept, self.sources, fuse=fuse)
@@ -163,6 +120,10 @@ class _Lowering:
         self.copies: list[tuple[Node, Buffer]] = []
         self._place_outputs()
         self._place_temporaries()
+
+    def _buffer(self, wish: str, node: Node, role: Role, label: str = "") -> Buffer:
+        """Make a buffer for a node."""
+        return Buffer(self.names.new(wish), node.dtype, node.shape, role, label)
 
     def _place_outputs(self) -> None:
         """Let a kernel write straight into an output; copy what no kernel makes."""
@@ -206,7 +167,7 @@ class _Lowering:
         origin = node.origins[0]
         place = origin.scope.rsplit("/", 1)[-1]
         start = "d_" if origin.rule else ""
-        return self.module.buffer(f"{start}{place}_{node.op.name}", node, "temporary")
+        return self._buffer(f"{start}{place}_{node.op.name}", node, "temporary")
 
     def program(self) -> Program:
         """Build, order and place everything."""
@@ -226,7 +187,7 @@ class _Lowering:
             b for k in kernels for b in used_buffers(k) if b.role == "temporary"
         )
         program = Program(
-            self.module.entry_name(self.graph.name),
+            self.module.entry_names.new(self.graph.name),
             self.graph.name,
             self.graph.dims,
             tuple(self.inputs),

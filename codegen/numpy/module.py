@@ -18,12 +18,14 @@ from graphdl.codegen.numpy.text import (
     tuple_text,
 )
 from graphdl.codegen.program import Buffer, IndexCheck, Program
-from graphdl.ir.dims import Dim, Size, symbol, symbols
+from graphdl.ir.dims import Size, symbol, symbols
 from graphdl.ir.errors import DimensionError
 
-RESERVED = frozenset(
-    ["np", "json", "min", "range", "len", "memory", "state", "start", "stop", "plan", "step", "self", "Module", "State", "dict", "zip", "enumerate", "isinstance", "str", "int", "callable", "tuple", "set", "sorted", "open", "super"]
-)
+RESERVED = frozenset([
+    "np", "json", "min", "range", "len", "memory", "state", "start", "stop", "plan", "step", "self",
+    "Module", "State", "dict", "zip", "enumerate", "isinstance", "str", "int", "callable", "tuple",
+    "set", "sorted", "open", "super", "type", "any", "list", "bytes",
+])  # fmt: skip
 """Names that an emitted module uses itself."""
 
 INLINE = 64
@@ -186,7 +188,7 @@ class _ModulePrinter:
         if isinstance(size, int):
             return str(size)
         name = symbols(size)[0]
-        if isinstance(size, Dim) and size == symbol(name):
+        if size == symbol(name):
             return quoted(name)
         given = {d: self.dims[d] for d in program.dims}
         if all(k == v for k, v in given.items()):

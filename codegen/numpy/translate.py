@@ -97,6 +97,9 @@ class Translator(Emitter):
         """Emit a store at places that depend on data or that meet."""
         access = store.access
         flat = self.flat_index(access, self.domain)
+        if self.use(array).form != self.use(flat).form:
+            # NumPy 2.4's add.at reads beyond the end of values that it would have to broadcast.
+            array = self.materialised(array, self.domain)
         whole = self._flat_buffer(access)
         uses = [Use(whole, whole.form), self.use(flat), self.use(array)]
 

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def time_entries(
             continue
         for graph, (entry, call) in zip(graphs, module.entries.items(), strict=True):
             inputs = random_inputs(graph, np.random.default_rng(0), dims)
-            seconds, calls = median(lambda c=call, i=inputs: c(**i), budget)
+            seconds, calls = median(partial(call, **inputs), budget)
             found.append(Timing(entry, target, seconds, calls))
     return found
 

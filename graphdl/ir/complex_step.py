@@ -157,7 +157,8 @@ def stops_gradient(node: Node) -> bool:
         return False
     if op.grads is None:
         return False
-    return op.grads(scalar.argument(0), scalar.argument(1), **dict(node.attrs)) == (None,)
+    declared = op.grads(scalar.argument(0), scalar.argument(1), **dict(node.attrs))
+    return bool(declared == (None,))
 
 
 def _real(name: str) -> Callable[..., Any]:

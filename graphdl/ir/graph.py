@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphdl.ir import dims
+from graphdl.ir.collector import paused
 from graphdl.ir.dims import Shape, shape_text
 from graphdl.ir.errors import ArgumentError, DTypeError, DuplicateNameError, ShapeError
 from graphdl.ir.leaves import INPUT, PARAM, is_state
@@ -55,7 +56,8 @@ class Graph:
         pairs = list((updates or {}).items())
         _check_updates(pairs)
         roots = [*named.values(), *(v for _, v in pairs), *(s for s, _ in pairs), *(inputs or ())]
-        interned = intern(roots)
+        with paused():
+            interned = intern(roots)
         check_owners(interned)
         self.name = name
         self.outputs: dict[str, Node] = {k: interned[v] for k, v in named.items()}
@@ -184,39 +186,48 @@ def intern(roots: Iterable[Node]) -> dict[Node, Node]:
     """
     order = topological(roots)
     number: dict[Node, int] = {}
-    groups: list[list[Node]] = []
     by_key: dict[object, int] = {}
+    groups: list[list[Node]] = []
     for node in order:
-        key = structural_key(node, (number[i] for i in node.inputs))
+        key = structural_key(node, [number[i] for i in node.inputs])
         index = by_key.setdefault(key, len(groups))
         if index == len(groups):
-            groups.append([])
-        groups[index].append(node)
+            groups.append([node])
+        else:
+            groups[index].append(node)
         number[node] = index
-    canonical: list[Node] = []
-    served: dict[Node, Node] = {}
-    for group in groups:
-        kept = _merge(group, [canonical[number[i]] for i in group[0].inputs], served)
-        canonical.append(kept)
-        for node in group:
-            served[node] = kept
+    served = {n: n for n in order}
+    if len(groups) < len(order):
+        for group in groups:
+            kept = _merged(group, served)
+            for node in group:
+                served[node] = kept
     return served
 
 
-def _merge(group: Sequence[Node], inputs: Sequence[Node], served: Mapping[Node, Node]) -> Node:
+def _merged(group: Sequence[Node], served: Mapping[Node, Node]) -> Node:
     """Return one node for a group of equal ones, with the origins of all."""
     first = group[0]
-    origins = tuple(dict.fromkeys(_resolved(o, served) for node in group for o in node.origins))
-    same_inputs = all(a is b for a, b in zip(first.inputs, inputs, strict=True))
-    if same_inputs and origins == first.origins:
+    inputs = tuple([served[i] for i in first.inputs])
+    moved = any(_moved(o, served) for o in first.origins)
+    if len(group) == 1 and inputs == first.inputs and not moved:
         return first
-    return Node(first.op, tuple(inputs), first.attrs, first.shape, first.dtype, origins)
+    origins = tuple(dict.fromkeys(_resolved(o, served) for node in group for o in node.origins))
+    if inputs == first.inputs and origins == first.origins:
+        return first
+    return Node(first.op, inputs, first.attrs, first.shape, first.dtype, origins)
+
+
+def _moved(origin: Origin, served: Mapping[Node, Node]) -> bool:
+    """Whether the forward node that a rule serves has been merged into another."""
+    rule = origin.rule
+    return rule is not None and served.get(rule.serves, rule.serves) is not rule.serves
 
 
 def _resolved(origin: Origin, served: Mapping[Node, Node]) -> Origin:
     """Let a rule point at the interned forward node."""
     rule = origin.rule
-    if rule is None or served.get(rule.serves, rule.serves) is rule.serves:
+    if rule is None or not _moved(origin, served):
         return origin
     return origin._replace(rule=Rule(rule.template, served[rule.serves], rule.operand))
 

@@ -397,16 +397,21 @@ def topological(roots: Iterable[Node]) -> list[Node]:
     Iterative, so that depth does not matter.
     """
     order: list[Node] = []
-    seen: set[Node] = set()
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    done: set[Node] = set()
+    stack = list(roots)
+    stack.reverse()
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            stack.append((node, True))
-            stack.extend((i, False) for i in reversed(node.inputs) if i not in seen)
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+            continue
+        waiting = [i for i in node.inputs if i not in done]
+        if waiting:
+            waiting.reverse()
+            stack.extend(waiting)
+        else:
+            done.add(node)
+            order.append(stack.pop())
     return order
 
 

@@ -140,5 +140,6 @@ def _input_below(node: Node) -> Node | None:
 
 
 def _smaller(known: Size | None, size: Size) -> Size:
-    both = isinstance(known, int) and isinstance(size, int)
-    return min(known, size) if both else (size if known is None else known)  # type: ignore[type-var]
+    if isinstance(known, int) and isinstance(size, int):
+        return min(known, size)
+    return size if known is None else known

@@ -12,6 +12,9 @@ from graphdl.ir.dtypes import DType
 LETTERS = {"float32": "f", "float64": "d", "int32": "i", "int64": "l", "uint8": "u", "bool": "b"}
 """How the test in C names the type of an element."""
 
+TRAINED, OTHER = 2.0**-2, 2.0**-6
+"""Spread of parameters and of other state that are all equal."""
+
 
 @dataclass(frozen=True)
 class Draw:
@@ -77,15 +80,22 @@ def seed_of(*parts: object) -> int:
     return zlib.crc32("\0".join(map(str, parts)).encode())
 
 
-def like(name: str, array: np.ndarray, dtype: DType) -> Draw:
-    """Return a draw from the range of an array: what is constant stays so, what is positive too."""
+def like(name: str, array: np.ndarray, dtype: DType, trained: bool) -> Draw:
+    """Return a draw from the range of an array, so that what is positive stays so.
+
+    Floats that are all equal, as biases and moments are at first, get a range of their own, or a
+    term that is lost would not be missed: parameters on both sides, other state above.
+    """
     seed, count = seed_of("state", name), array.size
     finite = array[np.isfinite(array)]
     low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
-    if dtype.is_float:
-        least = float(np.float32(low))
-        return Draw(dtype, count, seed, least, float(np.float32(float(high) - least)))
-    return Draw(dtype, count, seed, int(low), int(high) - int(low) + 1)
+    if not dtype.is_float:
+        return Draw(dtype, count, seed, int(low), int(high) - int(low) + 1)
+    least = float(np.float32(low))
+    if low == high:
+        width = TRAINED if trained else OTHER
+        return Draw(dtype, count, seed, least - width / 2 if trained else least, width)
+    return Draw(dtype, count, seed, least, float(np.float32(float(high) - least)))
 
 
 def of_input(name: str, dtype: DType, count: int, scalar: bool, size: int | None) -> Draw:

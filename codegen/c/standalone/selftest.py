@@ -25,6 +25,7 @@ from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.lower.memory import buffer_bytes
 from graphdl.codegen.program import Program
 from graphdl.ir.graph import Graph
+from graphdl.ir.leaves import PARAM
 
 PRECISION = {"float32": 64 * 2.0**-24, "float64": 64 * 2.0**-53}
 """How far two ways to sum up may differ, of the sum of absolute terms."""
@@ -32,7 +33,10 @@ PRECISION = {"float32": 64 * 2.0**-24, "float64": 64 * 2.0**-53}
 
 def state_draws(module: Module, state: Mapping[str, np.ndarray]) -> dict[str, Draw]:
     """Return the pseudo-random state of the test: from the range of each state as it is now."""
-    return {k: like(k, np.asarray(state[k]), b.dtype) for k, b in module.state.items()}
+    return {
+        k: like(k, np.asarray(state[k]), b.dtype, module.state_nodes[k].op is PARAM)
+        for k, b in module.state.items()
+    }
 
 
 def state_arrays(module: Module, draws: Mapping[str, Draw]) -> dict[str, np.ndarray]:
