@@ -107,5 +107,5 @@ def plain(text: str) -> str:
     >>> plain("w|1`<b>*/"), plain("dense1/w_1 (N, 3)")
     ('w?1??b???', 'dense1/w_1 (N, 3)')
     """
-    safe = "".join(c if c.isalnum() or c in " _-+=.,:;()[]/^²" else "?" for c in text[:120])
+    safe = "".join(c if c.isalnum() or c in " _-+=.,:;()[]/^²'\"" else "?" for c in text[:120])
     return safe.replace("](", "] (")

@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 import graphdl as gd
 from graphdl import losses, nn
 
-IMAGES = Path(__file__).parent / "images"
+IMAGES = ROOT / "docs" / "images"
 
 
 def backward():
@@ -23,6 +24,13 @@ def pictures():
     return {"backward.svg": gd.draw(backward(), title="")}
 
 
-if __name__ == "__main__":
+def main():
+    """Write the pictures; tooltips name source lines from the project's folder on."""
     for name, drawing in pictures().items():
-        drawing.save(IMAGES / name)
+        if drawing.svg is None:
+            raise SystemExit("nothing here can draw: install Graphviz")
+        (IMAGES / name).write_text(drawing.svg.replace(f"{ROOT}/", ""), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -190,7 +190,8 @@ def _raw(folder: Path, *arrays: np.ndarray) -> list[str]:
 
 
 def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS")}
+    outer = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")  # this may run under make itself
+    environment = {k: v for k, v in os.environ.items() if k not in outer}
     environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from graphdl.codegen.folder import write_folder
+from graphdl import env
+from graphdl.codegen.listing import listing
 from graphdl.codegen.lower.lower import Module, lower
 from graphdl.codegen.lower.names import sanitise
 from graphdl.codegen.report import Report, report
 from graphdl.codegen.state_file import read_state, write_state
+from graphdl.ir.collector import paused
 from graphdl.ir.dims import as_size
 from graphdl.ir.errors import (
     ArgumentError,
@@ -98,11 +102,39 @@ def compile(
     module = Module(sanitise(name), _checked_dims(listed, dims or {}))
     _check_names(listed)
     traces: dict[str, Trace] = {}
-    for graph in listed:
-        traces[graph.name] = Trace()
-        lower(run(graph, trace=traces[graph.name]), module)
+    with paused():
+        for graph in listed:
+            traces[graph.name] = Trace()
+            lower(run(graph, trace=traces[graph.name], dot=_dot_if_dumped()), module)
     count = threads if threads is not None else os.cpu_count() or 1
-    return CompiledModule(module, listed, target, count, cpu, seed, traces)
+    compiled = CompiledModule(module, listed, target, count, cpu, seed, traces)
+    _show(compiled)
+    return compiled
+
+
+def _dot_if_dumped() -> Callable[[Graph], str] | None:
+    """Return the printer of DOT where ``GRAPHDL_DUMP`` wants it."""
+    if env.dump() is None:
+        return None
+    from graphdl.diagram import draw
+
+    return lambda graph: draw(graph).dot
+
+
+def _show(compiled: CompiledModule) -> None:
+    """Do what the debug flags ask for, below the level of graphs."""
+    if env.debug() < 3 and env.dump() is None:
+        return
+    text = "\n".join(listing(p) for p in compiled.module.programs)
+    if env.debug() >= 3:
+        sys.stderr.write(f"{text}\n")
+    if env.debug() >= 4:
+        sys.stderr.write(compiled.source)
+    folder = env.dump()
+    if folder is not None:
+        stem = f"{compiled.name}.{compiled.target}"
+        (folder / f"{stem}.program.txt").write_text(f"{text}\n", encoding="utf-8")
+        (folder / f"{stem}.source.txt").write_text(compiled.source, encoding="utf-8")
 
 
 def _checked_dims(graphs: Sequence[Graph], dims: Mapping[str, int]) -> dict[str, int]:

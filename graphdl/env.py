@@ -2,8 +2,10 @@
 
 ========================  =====================================================================
 ``GRAPHDL_DEBUG``         0: silent (default); 1: passes and node counts; 2: also the rules that
-                          fired; 3: also the text of every graph; 4: also the emitted source
-``GRAPHDL_DUMP``          a folder that receives the graph after each pass, as text and DOT
+                          fired; 3: also the text of every graph and program; 4: also the
+                          emitted source
+``GRAPHDL_DUMP``          a folder that receives the graph after each pass, as text and DOT, the
+                          program and the source
 ``GRAPHDL_CACHE_DIR``     where derivatives and compiled modules are kept (default: the user's)
 ``GRAPHDL_CC``            the C compiler to use (default: the first that is found)
 ``GRAPHDL_BINDING``       how compiled modules are called: ``extension`` or ``ctypes``

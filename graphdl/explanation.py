@@ -121,7 +121,7 @@ def explain(
     >>> len(e.steps)
     3
     >>> print(e.steps[1].lines[1].formula.text)
-    v̄ = h̄·(1 − h·h)
+    v̄₁ = v̄₂·(1 − v₂²)
     """
     if isinstance(graph, tuple):
         if wrt is not None:

@@ -25,7 +25,7 @@ def run(*arguments, **environment):
 
 
 def test_digits(tmp_path):
-    done = run(EXAMPLES / "digits.py", "--out", tmp_path)
+    done = run(EXAMPLES / "digits.py", "--out", tmp_path, MAKELEVEL="1")  # as `make demo` does
     assert done.returncode == 0, done.stdout + done.stderr
 
     names = set(os.listdir(tmp_path))

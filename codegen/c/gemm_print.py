@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from graphdl.codegen.c.gemm_model import PARALLEL_FLOPS, VECTOR_BYTES, Gemm, Size, lanes_of

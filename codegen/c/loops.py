@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -226,8 +227,13 @@ class _LoopPrinter:
         assert callable(body)
         self._put(f"if ({full} < {stop}) {{")
         self.depth += 1
-        self._put(f"const int64_t {name} = {full}, {name}_count = {stop} - {full};")
+        start = len(self.lines)
         self._nested(body, f"{name}_count")
+        known = {name: full, f"{name}_count": f"{stop} - {full}"}
+        text = "\n".join(self.lines[start:])
+        used = [f"{k} = {v}" for k, v in known.items() if re.search(rf"\b{k}\b", text)]
+        if used:
+            self.lines.insert(start, "    " * self.depth + f"const int64_t {', '.join(used)};")
         self.depth -= 1
         self._put("}")
 

@@ -1,12 +1,11 @@
-"""What a drawing shows: boxes that stand for one node or several, with their labels."""
+"""Make the boxes of a drawing and write their labels."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 from graphdl.codegen.diagram.mathtext import printable
 from graphdl.codegen.diagram.naming import Formula, Names
 from graphdl.codegen.diagram.opening import Opened, Region, Use, open_graph
+from graphdl.codegen.diagram.picture import LONGEST_LINE, Box, Cluster, Picture, cut
 from graphdl.codegen.diagram.provenance import Provenance, Step, closed_region, find_steps
 from graphdl.codegen.diagram.updates import (
     UpdateGroup,
@@ -18,80 +17,6 @@ from graphdl.ir.graph import Graph
 from graphdl.ir.kinds import CompositeOp, Op
 from graphdl.ir.leaves import INPUT, PARAM, STATE
 from graphdl.ir.node import Node
-
-LONGEST_LINE = 64
-
-Cluster = tuple[str, ...]
-"""A path of cluster keys: ``scope:name``, ``region:number`` or ``step:number``."""
-
-
-@dataclass(eq=False)
-class Box:
-    """One shape of a drawing.
-
-    Attributes
-    ----------
-    kind : str
-        ``input``, ``param``, ``state``, ``constant``, ``op``, ``composite``, ``rule``, ``sum``,
-        ``seed``, ``update`` or ``group``; decides the look.
-    side : str
-        ``forward``, ``adjoint``, ``after`` or ``update``.
-    nodes : list of Node
-        What it stands for.
-    lines : list of str
-        Its label.
-    cluster : Cluster
-        Where it is drawn.
-    serves : Node or None
-        The forward node that it is drawn beside.
-    tooltip : str
-        Shown by a browser when the mouse is over it.
-    is_output : bool
-        Whether a call returns it.
-    """
-
-    kind: str
-    side: str
-    nodes: list[Node]
-    lines: list[str]
-    cluster: Cluster = ()
-    serves: Node | None = None
-    tooltip: str = ""
-    is_output: bool = False
-
-
-@dataclass(eq=False)
-class Picture:
-    """All boxes of a drawing, and in which box a node is.
-
-    Attributes
-    ----------
-    opened : Opened
-        The graph.
-    names : Names
-        Names of its nodes.
-    boxes : list of Box
-        In the order of the graph.
-    box_of : dict of Node to Box
-        Folded nodes are in no box.
-    titles : dict of str to str
-        What is written on a cluster, by the last part of its path.
-    links : dict of (Box, Box)
-        Arrows from where a backward pass starts.
-    """
-
-    opened: Opened
-    names: Names
-    boxes: list[Box] = field(default_factory=list)
-    box_of: dict[Node, Box] = field(default_factory=dict)
-    titles: dict[str, str] = field(default_factory=dict)
-    links: dict[tuple[Box, Box], None] = field(default_factory=dict)
-
-    def add(self, box: Box) -> None:
-        """Put a box into the picture."""
-        self.boxes.append(box)
-        for node in box.nodes:
-            self.box_of[node] = box
 
 
 def make_picture(graph: Graph, depth: int = 0) -> Picture:
@@ -338,8 +263,3 @@ class _Maker:
         typed = group.updates[-1][0] if group.updates else group.nodes[-1]
         box = self._put("update", group.nodes, [cut(line) for line in lines], typed, "")
         box.side, box.cluster = "update", ()
-
-
-def cut(line: str, longest: int = LONGEST_LINE) -> str:
-    """Cut a line that would make a box too wide."""
-    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from graphdl.codegen.diagram.boxes import Box, Cluster, Picture
 from graphdl.codegen.diagram.layout import Edge, Layout
 from graphdl.codegen.diagram.mathtext import printable
+from graphdl.codegen.diagram.picture import Box, Cluster, Picture
 
 FONT = "Helvetica"
 # Okabe and Ito's palette, which people with colour blindness tell apart; fills are tints of it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from graphdl.codegen.diagram.boxes import Box, Picture
+from graphdl.codegen.diagram.picture import Box, Picture
 from graphdl.ir.leaves import is_state
 
 

@@ -230,11 +230,13 @@ def tidy(text: str) -> str:
     --------
     >>> tidy("z̄·(1 if (h > 0) else 0)"), tidy("z̄·(y·(1 − y))"), tidy("z̄·(1 / n)")
     ('z̄·[h > 0]', 'z̄·y·(1 − y)', 'z̄ / n')
+    >>> tidy("~{z}·(1 − ({z}·{z}))")
+    '~{z}·(1 − {z}²)'
     """
     position = 0
     while (position := text.find("(", position)) >= 0:
         end = closing(text, position)
-        inside, before = text[position + 1 : end], text[position - 1 : position]
+        inside, before = text[position + 1 : end], text[:position].rstrip()[-1:]
         parts = choice_parts(inside)
         if parts is not None and parts[0] == "1" and parts[2] == "0":
             text = f"{text[:position]}[{_bare(parts[1])}]{text[end + 1 :]}"
@@ -243,7 +245,7 @@ def tidy(text: str) -> str:
         elif before in ("·", "−") and not _has_operator(inside):
             text = text[:position] + inside + text[end + 1 :]
         position += 1
-    return text
+    return re.sub(r"(\{z?\d*\}|[\U000f0000-\U000f00ff])·\1(?!·)", r"\1²", text)
 
 
 def _bare(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphdl.codegen.diagram.boxes import Box, Picture, cut
+from graphdl.codegen.diagram.picture import Box, Picture, cut
 
 
 def summarised(picture: Picture, limit: int) -> Picture:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from graphdl.codegen.diagram.expressions import expression
 from graphdl.codegen.diagram.mathtext import atom
-from graphdl.codegen.diagram.naming import Names, expression
+from graphdl.codegen.diagram.naming import Names
 from graphdl.codegen.diagram.opening import Opened
 from graphdl.ir.leaves import PARAM
 from graphdl.ir.node import Node

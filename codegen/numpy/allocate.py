@@ -45,6 +45,8 @@ class Slot:
 
     Attributes
     ----------
+    whole : bool
+        Whether it keeps all blocks of a loop.
     view : Array or None
         A view of a buffer that is about to be overwritten, else scratch.
     window : tuple of int
@@ -55,6 +57,7 @@ class Slot:
 
     dtype: DType
     form: Form
+    whole: bool = False
     view: Array | None = None
     window: tuple[int, int] = (0, 1 << 60)
     lives: list[tuple[int, int]] = field(default_factory=list)
@@ -159,7 +162,7 @@ def _windows(regions: Sequence[Region], overlap: Overlap) -> list[Slot]:
         if any(a.buffer is not None and overlap(a.buffer, buffer) for a in reads):
             continue
         if begin < number:
-            slots.append(Slot(target.dtype, target.form, target, (begin, number)))
+            slots.append(Slot(target.dtype, target.form, view=target, window=(begin, number)))
     return slots
 
 
@@ -186,7 +189,7 @@ def _assign(
         able = [s for s in slots if s.view is None or fits(operation, s.view)]
         slot = next((s for s in able if _free(s, out, lives[out], operations, assigned)), None)
         if slot is None:
-            slot = Slot(out.dtype, out.form)
+            slot = Slot(out.dtype, out.form, out.whole)
             slots.append(slot)
         slot.lives.append(lives[out])
         assigned[out] = slot
@@ -204,6 +207,8 @@ def _free(
 ) -> bool:
     start, end = life
     if slot.dtype is not out.dtype or slot.form != out.form:
+        return False
+    if slot.view is None and slot.whole is not out.whole:
         return False
     if slot.view is not None:
         first, last = slot.window

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graphdl.codegen.numpy.loops import MakeTranslator, loop_order
+from graphdl.codegen.numpy import loops
+from graphdl.codegen.numpy.loops import MakeTranslator, loop_order, rows_of_block
 from graphdl.codegen.numpy.operations import Array, Operation, Region, Use, call
 from graphdl.codegen.numpy.translate import Translator
 from graphdl.codegen.numpy.views import is_matrix
 from graphdl.codegen.program import Axis, ContractKernel, Value, walk_values
-from graphdl.ir.dims import Size
+from graphdl.ir.dims import Size, product, upper_bound
 
 
 class ContractTranslation:
@@ -44,7 +45,9 @@ class ContractTranslation:
         left = self._operand(kernel.left, self.rows, self.summed)
         right = self._operand(kernel.right, self.summed, self.columns)
         t.enter(self.free)
+        axis = self._block_axis()
         out = t.register(kernel.result.dtype, tuple(self.free))
+        out.whole = bool(axis)
         if self.swapped:
             args, groups = [_turned(right), _turned(left)], [self.columns, self.rows]
         else:
@@ -53,9 +56,30 @@ class ContractTranslation:
         dense = call("np.dot") if not self.batch else None  # quicker, but wants contiguous results
         t.emit(Operation(call("np.matmul"), args, target, dense=dense))
         t.results[kernel.result] = out
+        regions = [Region(t.operations)]
+        if axis:
+            t.operations = []
+            regions.append(Region(t.operations, axis))
         t.compute(v for s in kernel.stores for v in [s.value, *s.access.gathered.values()])
         t.store(kernel.stores)
-        return [Region(t.operations)]
+        return regions
+
+    def block_rows(self, axis: str) -> int:
+        """Return how many steps of the epilogue's blocked loop make a block."""
+        return rows_of_block(axis, {n: self.sizes[n] for n in self.free}, self.maxima)
+
+    def _block_axis(self) -> str:
+        """Return the loop to cut into blocks after the product, if its result is large."""
+        stores = self.kernel.stores
+        values = walk_values(s.value for s in stores)
+        busy = sum(1 for v in values if v.kind == "instruction")
+        size = upper_bound(product(self.sizes[n] for n in self.free), self.maxima)
+        accesses = [*(v.payload for v in values if v.kind == "load"), *(s.access for s in stores)]
+        if size < loops.LARGE_PRODUCT or busy < 2 or any(a.gathered for a in accesses):
+            return ""
+        first = self.free[0]
+        whole = self.block_rows(first) >= upper_bound(self.sizes[first], self.maxima)
+        return "" if whole else first
 
     def _operand(self, value: Value, first: Sequence[str], second: Sequence[str]) -> Use:
         """Return an operand as a stack of matrices."""

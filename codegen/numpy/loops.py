@@ -24,6 +24,9 @@ BLOCK = 16384
 LARGE = 4 * BLOCK
 """Elements from which on a kernel runs in blocks."""
 
+LARGE_PRODUCT = 16 * BLOCK
+"""Elements from which on what follows a product runs in blocks."""
+
 MakeTranslator = Callable[[Mapping[str, Size], Sequence[str]], Translator]
 
 
@@ -36,6 +39,13 @@ def loop_order(
         if not access.gathered and all(n in strides for n in names):
             return sorted(names, key=lambda n: -abs(evaluate(strides[n], maxima)))
     return list(names)
+
+
+def rows_of_block(axis: str, sizes: Mapping[str, Size], maxima: Mapping[str, int]) -> int:
+    """Return how many steps of a loop, with all steps of the others, make a block."""
+    inner = product(s for n, s in sizes.items() if n != axis)
+    rows = max(1, BLOCK // max(1, upper_bound(inner, maxima)))
+    return min(rows, max(1, upper_bound(sizes[axis], maxima)))
 
 
 class LoopTranslation:
@@ -68,9 +78,7 @@ class LoopTranslation:
 
     def block_rows(self, axis: str) -> int:
         """Return how many steps of the blocked loop make a block."""
-        inner = product(s for n, s in self.sizes.items() if n != axis)
-        rows = max(1, BLOCK // max(1, upper_bound(inner, self.maxima)))
-        return min(rows, max(1, upper_bound(self.sizes[axis], self.maxima)))
+        return rows_of_block(axis, self.sizes, self.maxima)
 
     def _block_axis(self) -> str:
         """Return the loop to cut into blocks: the first one of a large element-wise kernel."""

@@ -29,6 +29,8 @@ class Array:
         Whether the text is a number of weak type.
     place : Array or None
         The view of a buffer that serves as this register.
+    whole : bool
+        Whether a register keeps all blocks of a loop, not only the current one.
     """
 
     dtype: DType
@@ -37,6 +39,7 @@ class Array:
     access: Access | None = None
     literal: bool = False
     place: Array | None = None
+    whole: bool = False
 
     @property
     def is_fixed(self) -> bool:

@@ -105,7 +105,7 @@ class ProgramPrinter:
         regions = translation.regions()
         slots = place(regions, self.overlap, self._fits)
         self._axis = next((r.axis for r in regions if r.axis), "")
-        if self._axis and isinstance(translation, LoopTranslation):
+        if self._axis:
             self._rows = translation.block_rows(self._axis)
         self._place_scratch(dict.fromkeys(slots.values()))
         self._slot_of = slots
@@ -147,14 +147,19 @@ class ProgramPrinter:
         for slot in slots:
             if slot.view is not None:
                 continue
-            shape = [self._rows if n == self._axis and n else self._sizes[n] if n else 1
-                     for n in slot.form]  # fmt: skip
+            shape = [self._extent(n, slot) for n in slot.form]
             text = tuple_text([self.views.size(s) for s in shape])
             expression = f"np.ndarray({text}, {dtype_text(slot.dtype)}, memory, {offset})"
             self._slots[slot] = self.hoist(expression, "t" if slot.dtype.is_float else "mask"
                                            if slot.dtype.name == "bool" else "k")  # fmt: skip
             offset += aligned(upper_bound(product(shape), self.maxima) * slot.dtype.itemsize)
         self.arena = max(self.arena, offset)
+
+    def _extent(self, name: str | None, slot: Slot) -> Size:
+        """Return the size of one axis of a register."""
+        if name is None:
+            return 1
+        return self._rows if name == self._axis and not slot.whole else self._sizes[name]
 
     def _region(self, region: Region) -> None:
         self._axis, axis = region.axis, self._axis
@@ -194,7 +199,7 @@ class ProgramPrinter:
 
     def _block(self, text: str, array: Array) -> str:
         """Return the variable that holds the current block of an array."""
-        scratch = array.is_register and array.place is None
+        scratch = array.is_register and array.place is None and not array.whole
         if scratch and self._whole_blocks():
             return text
         cut = f"{text}[: stop - start]" if scratch else f"{text}[start:stop]"

@@ -88,7 +88,7 @@ def _shape(shape: tuple[object, ...]) -> str:
 
 
 def _entry(module: Module, program: Program) -> list[str]:
-    limits = ", ".join(f"0 <= {d} <= {module.maxima[d]}" for d in program.dims)
+    limits = ", ".join(f"{plain(d)} from 0 to {module.maxima[d]}" for d in program.dims)
     ranges = {c.buffer: f"in [0, {c.size})" for c in program.checks}
     rows = [
         f"| {plain(b.label)} | {way} | {b.dtype.name} | {_shape(b.shape)} "
@@ -97,6 +97,5 @@ def _entry(module: Module, program: Program) -> list[str]:
         for b in buffers
     ]
     head = [f"### {program.name}", ""]
-    # dims may be named by anything that Python takes for an identifier
     head += [f"Sizes: {limits}.", ""] if limits else []
     return [*head, "| argument | | type | shape | |", "|---|---|---|---|---|", *rows, ""]

@@ -25,7 +25,7 @@ from tests.codegen.agreement import Build, difference, lowered, references
 from tests.codegen.hand_programs import EXAMPLES
 from tests.codegen.random_graphs import random_case
 
-SMALL_BLOCKS = {"BLOCK": 8, "LARGE": 16}
+SMALL_BLOCKS = {"BLOCK": 8, "LARGE": 16, "LARGE_PRODUCT": 16}
 SMALL_CHOICES = {"FEW": 0, "FILLED": 4, "ROW": 2, "KEPT": 0}
 
 

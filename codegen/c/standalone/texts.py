@@ -139,9 +139,9 @@ def _shape(buffer: Buffer) -> str:
 
 
 def _entry(module: Module, program: Program) -> list[str]:
-    limits = "; ".join(f"0 <= {d} <= {module.maxima[d]}" for d in program.dims)
+    limits = "; ".join(f"{plain(d)} from 0 to {module.maxima[d]}" for d in program.dims)
     lines = [f"### {module.name}_{program.name}", ""]
-    lines += [f"Sizes: {plain(limits)}.", ""] if limits else []
+    lines += [f"Sizes: {limits}.", ""] if limits else []
     lines += ["| argument | | type | shape | |", "|---|---|---|---|---|"]
     ranges = {c.buffer: f"in [0, {c.size})" for c in program.checks}
     for way, buffers in (("in", program.inputs), ("out", program.outputs)):
