@@ -1,14 +1,11 @@
-"""Draws the pictures of README and docs anew: ``python docs/make_pictures.py``."""
+"""Draws the pictures of README and docs anew: ``python -m docs.make_pictures``."""
 
-import sys
 from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
 import graphdl as gd
 from graphdl import losses, nn
 
+ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 
 

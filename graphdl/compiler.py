@@ -104,6 +104,8 @@ def compile(
     traces: dict[str, Trace] = {}
     with paused():
         for graph in listed:
+            for node in graph.state:  # also what simplification makes unused stays in the module
+                module.state_buffer(node)
             traces[graph.name] = Trace()
             lower(run(graph, trace=traces[graph.name], dot=_dot_if_dumped()), module)
     count = threads if threads is not None else os.cpu_count() or 1
@@ -229,13 +231,14 @@ class CompiledModule:
         self.module, self.graphs, self.traces = module, tuple(graphs), dict(traces)
         self._executable = _executable(module, graphs, target, threads, cpu)
         self.entries = self._executable.entries
+        for entry, call in self.entries.items():
+            if not hasattr(type(self), entry):  # our own methods go first; use m.entries[...]
+                setattr(self, entry, call)
         self.state = State(self._executable.state, self._executable.lock)
         self.reset(seed)
 
     def __getattr__(self, name: str) -> Call:
         entries: dict[str, Call] = self.__dict__.get("entries", {})
-        if name in entries:
-            return entries[name]
         raise AttributeError(
             f"module {self.__dict__.get('name')!r} has no entry point {name!r}; "
             f"there are {sorted(entries)}"

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from graphdl import env
 from graphdl.ir import scalar
 from graphdl.ir.dtypes import DTYPES, DType
 from graphdl.ir.errors import GradientError
@@ -120,8 +121,7 @@ def _decode(rows: list[Any]) -> Scalar:
 def _directory() -> Path:
     import platformdirs
 
-    root = os.environ.get("GRAPHDL_CACHE_DIR") or platformdirs.user_cache_dir("graphdl")
-    return Path(root) / "derivatives"
+    return (env.cache_dir() or Path(platformdirs.user_cache_dir("graphdl"))) / "derivatives"
 
 
 def _load(key: str) -> list[Any] | None:

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from graphdl.codegen.c import gemm
 from graphdl.codegen.c.families import SCALAR, SCALAR_TYPES, Family, choose_family
-from graphdl.codegen.c.loops import Function, comment_lines, head, loop_function, used_dims
+from graphdl.codegen.c.loops import (
+    Function,
+    comment_lines,
+    head,
+    loop_function,
+    mentioned,
+    used_dims,
+)
 from graphdl.codegen.c.nest import merge_axes
 from graphdl.codegen.c.sizes import size_text
 from graphdl.codegen.c.values import Place, ValuePrinter, accesses_of, flatten
@@ -116,7 +123,7 @@ class _ContractPrinter:
         buffers = list(used_buffers(kernel))
         written = [s.access.buffer for s in kernel.stores]
         axes = [*kernel.batch, *kernel.rows, *kernel.columns, *kernel.summed]
-        dims = used_dims(buffers, axes, self.roots)
+        dims = mentioned(used_dims(buffers, axes, self.roots), lines)
         opening = head(self.name, buffers, written, dims)
         ctype = SCALAR_TYPES[kernel.result.dtype]
         if emitted.scratch:

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 
 from graphdl.codegen.c.module import CSource, emit
+from graphdl.codegen.index_error import index_error
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.program import IndexCheck, Program
 from graphdl.codegen.specs import input_specs, output_specs
+from graphdl.codegen.toolchain.arguments import bind_dims
 from graphdl.codegen.toolchain.binding import Library
 from graphdl.codegen.toolchain.cache import load
+from graphdl.codegen.toolchain.errors import CallError
 from graphdl.ir.dims import evaluate
-from graphdl.ir.errors import DimensionError, IndexRangeError
+from graphdl.ir.errors import DimensionError
 
 LONG_CALL = 1_000_000
 """Bytes of context from which a call is taken for long enough to release the GIL."""
@@ -72,28 +75,17 @@ def _raiser(
     maxima: Mapping[str, int],
 ) -> Callable[[int, Sequence[np.ndarray]], Any]:
     """Return what turns an error code into a typed error."""
-    names = [b.label for b in program.inputs]
+    specs = input_specs(program)
+    names = [s.name for s in specs]
 
     def raise_error(code: int, arrays: Sequence[np.ndarray]) -> Any:
         text, check = errors[code - 1]
         if check is None:
             raise DimensionError(f"{program.label}: {text}", remedy=f"maxima are {dict(maxima)}")
         array = arrays[names.index(check.buffer.label)]
-        raise index_error(program.label, check, array)
+        sizes = bind_dims(program.label, specs, [(d, maxima[d]) for d in program.dims], arrays)
+        env = dict(zip(program.dims, sizes, strict=True))
+        raise index_error(program.label, check, array, env) or CallError(text, code)
 
     return raise_error
 
-
-def index_error(entry: str, check: IndexCheck, array: np.ndarray) -> IndexRangeError:
-    """Return the error for an input with an index outside of its axis."""
-    flat = np.asarray(array).ravel()
-    size = check.size
-    top = size if isinstance(size, int) else None
-    bad = flat[(flat < 0) | (flat >= top)] if top is not None else flat[flat < 0]
-    value = int(bad[0]) if bad.size else "an element"
-    return IndexRangeError(
-        f"{entry}: input {check.buffer.label!r} holds {value}, which is not in [0, {size}); "
-        f"{check.node.op.name} reads an axis of that size",
-        site=check.node.site,
-        remedy="check the labels or indices that you pass in; state is unchanged",
-    )

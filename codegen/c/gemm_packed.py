@@ -20,6 +20,7 @@ from graphdl.codegen.c.gemm_print import (
     drain,
     indent,
     lane_switch,
+    mentions,
     paren,
     round_up,
     worth,
@@ -131,15 +132,17 @@ def _panel_a(gemm: Gemm) -> list[str]:
             f"gemm_{gemm.dtype}_pack(g_kc, G_ROWS, g_used, {at} + g_pc * {paren(gemm.a_col.text)},",
             f"    {gemm.a_row.text}, {gemm.a_col.text}, g_a + g_ip * g_kc);",
         ]
+    begin, load = gemm.begin_a("g_row") if gemm.begin_a else [], gemm.load_a("g_row", "g_col")
+    row, col = (mentions([*begin, load], name) for name in ("g_row", "g_col"))
     return [
         f"{c_type(gemm.dtype)} *const g_to = g_a + g_ip * g_kc;",
         "for (int64_t g_r = 0; g_r < G_ROWS; ++g_r) {",
         "    if (g_ip + g_r < g_mc) {",
-        "        const int64_t g_row = g_ic + g_ip + g_r;",
-        *indent(gemm.begin_a("g_row") if gemm.begin_a else [], 2),
+        *(["        const int64_t g_row = g_ic + g_ip + g_r;"] if row else []),
+        *indent(begin, 2),
         "        for (int64_t g_p = 0; g_p < g_kc; ++g_p) {",
-        "            const int64_t g_col = g_pc + g_p;",
-        f"            g_to[g_p * G_ROWS + g_r] = {gemm.load_a('g_row', 'g_col')};",
+        *(["            const int64_t g_col = g_pc + g_p;"] if col else []),
+        f"            g_to[g_p * G_ROWS + g_r] = {load};",
         "        }",
         "    } else {",
         "        for (int64_t g_p = 0; g_p < g_kc; ++g_p) {",
@@ -160,15 +163,17 @@ def _panel_b(gemm: Gemm) -> list[str]:
             f"{at} + (g_jc + g_jp) * {paren(gemm.b_col.text)},",
             f"    {gemm.b_col.text}, {gemm.b_row.text}, g_b + g_jp * g_kc);",
         ]
+    begin, load = gemm.begin_b("g_row") if gemm.begin_b else [], gemm.load_b("g_row", "g_col")
+    row, col = (mentions([*begin, load], name) for name in ("g_row", "g_col"))
     return [
         used,
         "for (int64_t g_p = 0; g_p < g_kc; ++g_p) {",
         f"    {c_type(gemm.dtype)} *const g_to = g_b + g_jp * g_kc + g_p * G_COLS;",
-        "    const int64_t g_row = g_pc + g_p;",
-        *indent(gemm.begin_b("g_row") if gemm.begin_b else [], 1),
+        *(["    const int64_t g_row = g_pc + g_p;"] if row else []),
+        *indent(begin, 1),
         "    for (int64_t g_r = 0; g_r < g_used; ++g_r) {",
-        "        const int64_t g_col = g_jc + g_jp + g_r;",
-        f"        g_to[g_r] = {gemm.load_b('g_row', 'g_col')};",
+        *(["        const int64_t g_col = g_jc + g_jp + g_r;"] if col else []),
+        f"        g_to[g_r] = {load};",
         "    }",
         "    for (int64_t g_r = g_used; g_r < G_COLS; ++g_r) {",
         "        g_to[g_r] = 0;",

@@ -115,8 +115,8 @@ def drain(gemm: Gemm, i: str, j: str, unroll: bool = False) -> list[str]:
             *indent(part, 1),
             "}",
         ]
-    column = [f"const int64_t g_j = {j} + g_v * {width};"] if _mentions(body, "g_j") else []
-    row = [f"    const int64_t g_i = {i} + g_r;"] if _mentions(body, "g_i") else []
+    column = [f"const int64_t g_j = {j} + g_v * {width};"] if mentions(body, "g_j") else []
+    row = [f"    const int64_t g_i = {i} + g_r;"] if mentions(body, "g_i") else []
     body = [*column, f"const {gemm.dtype}v g_acc = g_sum[g_r * G_VECS + g_v];", *body]
     hint = "GEMM_UNROLL" if unroll else "GEMM_ROLLED"
     return [
@@ -131,7 +131,7 @@ def drain(gemm: Gemm, i: str, j: str, unroll: bool = False) -> list[str]:
     ]
 
 
-def _mentions(lines: list[str], name: str) -> bool:
+def mentions(lines: list[str], name: str) -> bool:
     """Whether a variable occurs: an unused one would be a warning."""
     return any(re.search(rf"\b{name}\b", line) for line in lines)
 

@@ -103,6 +103,12 @@ def used_dims(buffers: Sequence[Buffer], axes: Sequence[Axis], roots: Sequence[V
     return list(found)
 
 
+def mentioned(dims: Sequence[str], lines: Sequence[str]) -> list[str]:
+    """Return the dims that a text uses: an unused argument would be a warning."""
+    text = "\n".join(lines)
+    return [d for d in dims if re.search(rf"\bdim_{d}\b", text)]
+
+
 def loop_function(
     kernel: LoopKernel, name: str, maxima: Mapping[str, int], threads: int
 ) -> Function:
@@ -150,6 +156,7 @@ class _LoopPrinter:
         self._define(v for v in walk_values(self.roots) if not self.axes_of[v])
         order = sorted(self.nest.outer, key=lambda a: a.name == self.values.vector_axis)
         self._outer(order, 0, None)
+        dims = mentioned(dims, self.lines)
         lines = [
             *comment_lines(self.kernel.comment),
             f"{head(self.name, buffers, written, dims)} {{",

@@ -54,7 +54,7 @@ def to_dot(picture: Picture, layout: Layout, direction: str = "TB", title: str =
     lines = [
         "digraph {",
         f"  graph [rankdir={direction},{newrank}fontname={FONT},fontsize=14,labelloc=t,"
-        f"ranksep=0.32,nodesep=0.28,label={quoted(printable(title))},tooltip={quoted(' ')}]",
+        f"ranksep=0.32,nodesep=0.28,label={quoted(printable(title, 100))},tooltip={quoted(' ')}]",
         f'  node [fontname={FONT},fontsize=11,style=filled,height=0.3,margin="0.12,0.05"]',
         f"  edge [fontname={FONT},fontsize=9,arrowsize=0.7]",
     ]

@@ -76,16 +76,17 @@ def symbol(name: str) -> Symbol:
     return Symbol(found[1], found[2]) if found and found[2].isascii() else Symbol(shown)
 
 
-def printable(name: str) -> str:
+def printable(name: str, longest: int = LONGEST_NAME) -> str:
     """Return a name on one line: other characters than printable ones replaced, its length cut."""
-    clean = "".join(c if c.isprintable() else "␣" for c in name[: LONGEST_NAME + 1])
-    return clean if len(name) <= LONGEST_NAME else clean[: LONGEST_NAME - 1] + "…"
+    clean = "".join(c if c.isprintable() else "␣" for c in name[: longest + 1])
+    return clean if len(name) <= longest else clean[: longest - 1] + "…"
 
 
 def overlined(base: str) -> str:
     """Put a bar over letters and digits, with combining characters."""
     mark = "\u0304" if len(base) == 1 else "\u0305"
-    return "".join(c + mark if c.isalnum() else c for c in base)
+    marked = "".join(c + mark if c.isalnum() else c for c in base)
+    return unicodedata.normalize("NFC", marked)  # fonts draw ū better than u and a bar
 
 
 _SPECIAL = {
@@ -245,7 +246,7 @@ def tidy(text: str) -> str:
         elif before in ("·", "−") and not _has_operator(inside):
             text = text[:position] + inside + text[end + 1 :]
         position += 1
-    return re.sub(r"(\{z?\d*\}|[\U000f0000-\U000f00ff])·\1(?!·)", r"\1²", text)
+    return re.sub(r"(?<!~)(\{z?\d*\}|[\U000f0000-\U000f00ff])·\1(?![·ᵀ])", r"\1²", text)
 
 
 def _bare(text: str) -> str:

@@ -24,7 +24,6 @@ from graphdl.codegen.diagram.opening import Opened, Use
 from graphdl.ir.kinds import ContractOp, ElementwiseOp
 from graphdl.ir.node import Node
 
-
 _EINSUM = r"einsum\((\w*),(\w*)→(\w*); ([^,()]*), ([^,()]*)\)"
 
 

@@ -207,10 +207,21 @@ class _Pull:
         if node.op is leaves.CONSTANT:
             return constant(node.attr("value").item(), node.dtype)
         if node.op is leaves.IOTA:
-            return cast(Value("index", int64, index[0]), node.dtype)
+            return cast(self._position(index[0]), node.dtype)
         if node.op is leaves.DIMENSION:
             return cast(Value("size", int64, node.attr("size")), node.dtype)
         raise KeyError(node)
+
+    def _position(self, index: Affine) -> Value:
+        """Return an index as a number, its data-dependent terms included."""
+        plain = tuple((n, c) for n, c in index.terms if n not in self.gathered)
+        total = Value("index", int64, Affine(plain, index.offset))
+        for name, coefficient in index.terms:
+            if name in self.gathered:
+                args = cast(self.gathered[name], int64), Value("size", int64, coefficient)
+                times = Value("instruction", int64, None, INSTRUCTIONS["mul"], args)
+                total = Value("instruction", int64, None, INSTRUCTIONS["add"], (total, times))
+        return total
 
     def compute(self, node: Node, index: Index) -> Value:
         """Return the value that an elementwise or gather node computes at an index."""

@@ -47,7 +47,6 @@ class ContractTranslation:
         t.enter(self.free)
         axis = self._block_axis()
         out = t.register(kernel.result.dtype, tuple(self.free))
-        out.whole = bool(axis)
         if self.swapped:
             args, groups = [_turned(right), _turned(left)], [self.columns, self.rows]
         else:
@@ -58,6 +57,8 @@ class ContractTranslation:
         t.results[kernel.result] = out
         regions = [Region(t.operations)]
         if axis:
+            for operation in t.operations:
+                operation.out.array.whole = True
             t.operations = []
             regions.append(Region(t.operations, axis))
         t.compute(v for s in kernel.stores for v in [s.value, *s.access.gathered.values()])

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from graphdl import env
 from graphdl.codegen.toolchain.errors import CompilerNotFound
 from graphdl.codegen.toolchain.storage import cache_root, write_atomically
 from graphdl.ir.errors import GraphdlError
@@ -193,7 +194,7 @@ def _macos_brand() -> str:
 
 
 def _command() -> tuple[str, ...]:
-    if wanted := os.environ.get("GRAPHDL_CC", "").strip():
+    if wanted := (env.compiler() or "").strip():
         words = _split(wanted)
         path = shutil.which(words[0]) if words else None
         if path is None:

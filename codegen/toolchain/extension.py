@@ -13,6 +13,7 @@ from types import ModuleType
 
 import numpy as np
 
+from graphdl import env
 from graphdl.codegen.toolchain.cache import load_with_flags
 from graphdl.codegen.toolchain.compiler import find_compiler, shared_flags
 from graphdl.ir.errors import GraphdlError
@@ -32,7 +33,7 @@ def extension() -> tuple[ModuleType | None, str]:
     GraphdlError
         ``GRAPHDL_BINDING`` is something else, or asks for an extension that cannot be built.
     """
-    wanted = os.environ.get("GRAPHDL_BINDING", "")
+    wanted = env.binding() or ""
     if wanted not in ("", "ctypes", "extension"):
         raise GraphdlError(
             f"GRAPHDL_BINDING={wanted!r} is no binding", remedy="use ctypes or extension"

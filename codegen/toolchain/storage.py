@@ -10,14 +10,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from graphdl import env
+
 PARTIAL = "build-"  # first letters of what is not finished; anybody may remove it
 
 
 def cache_root() -> Path:
     """Return the cache directory: ``$GRAPHDL_CACHE_DIR``, or the user's cache directory."""
-    if given := os.environ.get("GRAPHDL_CACHE_DIR"):
-        return Path(given).absolute()
-    return _user_root()
+    given = env.cache_dir()
+    return _user_root() if given is None else given.absolute()
 
 
 def write_atomically(path: Path, data: bytes) -> bool:
