@@ -41,7 +41,12 @@ def _declared(buffer: Buffer) -> str:
 
 def _loops(kernel: Kernel) -> str:
     if isinstance(kernel, ContractKernel):
-        groups: Sequence[Sequence[Axis]] = (kernel.batch, kernel.rows, kernel.columns, kernel.summed)
+        groups: Sequence[Sequence[Axis]] = (
+            kernel.batch,
+            kernel.rows,
+            kernel.columns,
+            kernel.summed,
+        )
         return " · ".join(_sizes(axes) for axes in groups if axes)
     swept = next((stage.axes for stage in kernel.stages if stage.axes), ())
     return "; ".join(_sizes(axes) for axes in (kernel.axes, swept) if axes)

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from graphdl.codegen.folder import write_folder
 from graphdl import env
+from graphdl.codegen.folder import write_folder
 from graphdl.codegen.listing import listing
 from graphdl.codegen.lower.lower import Module, lower
 from graphdl.codegen.lower.names import sanitise

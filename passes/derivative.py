@@ -23,12 +23,11 @@ from graphdl.ir.node import (
     make,
     operators,
     origin_of,
-    rebuild,
     topological,
     user_site,
 )
-from graphdl.ir.scalar import Scalar
 from graphdl.ir.rewrites import Rewrite
+from graphdl.ir.scalar import Scalar
 from graphdl.passes.partials import partials
 from graphdl.passes.rewriting import Rewriter
 

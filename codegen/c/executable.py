@@ -88,4 +88,3 @@ def _raiser(
         raise index_error(program.label, check, array, env) or CallError(text, code)
 
     return raise_error
-

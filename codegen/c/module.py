@@ -13,8 +13,8 @@ from graphdl.codegen.c.families import SCALAR_TYPES, literal
 from graphdl.codegen.c.loops import Function, loop_function
 from graphdl.codegen.c.sizes import size_text
 from graphdl.codegen.lower.lower import Module
-from graphdl.codegen.lower.names import Names
 from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes
+from graphdl.codegen.lower.names import Names
 from graphdl.codegen.program import Buffer, ContractKernel, IndexCheck, Program
 
 MAGIC = b"graphdl1"

@@ -86,9 +86,7 @@ def place(regions: Sequence[Region], overlap: Overlap, fits: Fits) -> dict[Array
     return _assign(operations, lives, slots, fits)
 
 
-def _absorb(
-    operations: list[Operation], store: Operation, overlap: Overlap, fits: Fits
-) -> bool:
+def _absorb(operations: list[Operation], store: Operation, overlap: Overlap, fits: Fits) -> bool:
     """Let the operation that makes a stored register write to the store's target."""
     source, target = store.args[0].array, store.out.array
     if not source.is_register or source.place is not None or source.dtype is not target.dtype:

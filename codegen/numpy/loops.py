@@ -51,9 +51,7 @@ def rows_of_block(axis: str, sizes: Mapping[str, Size], maxima: Mapping[str, int
 class LoopTranslation:
     """Turns a loop kernel into regions of operations."""
 
-    def __init__(
-        self, kernel: LoopKernel, make: MakeTranslator, maxima: Mapping[str, int]
-    ) -> None:
+    def __init__(self, kernel: LoopKernel, make: MakeTranslator, maxima: Mapping[str, int]) -> None:
         self.kernel, self.maxima = kernel, maxima
         axes = {a.name: a.size for s in kernel.stages for a in s.axes}
         self.sizes: dict[str, Size] = {a.name: a.size for a in kernel.axes} | axes

@@ -125,9 +125,7 @@ class _ModulePrinter:
         ]
         return "\n\n" + "\n".join(lines) + "\n"
 
-    def _check(
-        self, program: Program, check: IndexCheck, printer: ProgramPrinter
-    ) -> list[str]:
+    def _check(self, program: Program, check: IndexCheck, printer: ProgramPrinter) -> list[str]:
         array, dtype = printer.texts[check.buffer], check.buffer.dtype
         size = size_text(check.size, self.dims)
         unsigned = array if dtype.name == "uint8" else f"{array}.view(np.u{dtype.name})"
@@ -227,7 +225,7 @@ class _ModulePrinter:
             f"def _prepare_{upper}({', '.join(['self', *parameters])}):",
             f'    """Return the step of {upper} for inputs of these shapes."""',
             f"    arrays = {tuple_text(parameters)}",
-            f'    sizes = _bind({quoted(program.label)}, {spec}_INPUTS, {spec}_DIMS, arrays)',
+            f"    sizes = _bind({quoted(program.label)}, {spec}_INPUTS, {spec}_DIMS, arrays)",
             f"    if len(self._{upper}) >= MOST_STEPS:",
             f"        self._{upper}.clear()",
             f"    step = _plan_{upper}(self._memory, self.state, *sizes)",

@@ -103,9 +103,7 @@ class Reducer:
             n for n in given if n not in self.reduced
         )  # fmt: skip
 
-    def _render(
-        self, reduction: Reduction, axes: Sequence[int], rank: int, keep: bool
-    ) -> Render:
+    def _render(self, reduction: Reduction, axes: Sequence[int], rank: int, keep: bool) -> Render:
         t = self.translator
         where = "None" if len(axes) == rank else str(axes[0] if len(axes) == 1 else tuple(axes))
         extra = [] if where == "None" and rank == 1 else [f"axis={where}"]
@@ -141,9 +139,7 @@ class Reducer:
         """Emit the combination of a block's result with those before."""
         uses = [Use(total, total.form), Use(part, total.form)]
         name = f"np.{UFUNCS[reduction.combine]}"
-        self.translator.emit(
-            Operation(call(name), uses, Use(total, total.form), frozenset([0, 1]))
-        )
+        self.translator.emit(Operation(call(name), uses, Use(total, total.form), frozenset([0, 1])))
 
 
 def start(reduction: Reduction, total: Array) -> Operation:

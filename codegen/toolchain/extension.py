@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.machinery
 import importlib.util
-import os
 import sys
 import sysconfig
 from pathlib import Path

@@ -148,7 +148,7 @@ def _elementwise(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -
 
     def of_instruction(
         instruction: Instruction, operands: list[np.ndarray], payload: object
-    ) -> np.ndarray:
+    ) -> Any:
         if isinstance(payload, DType):
             return _cast(operands[0], _numpy(payload, double))
         return np.asarray(_FUNCTIONS[instruction.name](*operands))

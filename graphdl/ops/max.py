@@ -27,9 +27,7 @@ def _first_winner(argument: ReduceOp, node: Node, cotangent: Node) -> list[Contr
 
 
 _argmax = ReduceOp("argmax", "argmax", adjoint=None, doc="The place of the largest element.")
-_argmin = ReduceOp(
-    "argmin", "argmin", adjoint=None, doc="The place of the smallest element."
-)
+_argmin = ReduceOp("argmin", "argmin", adjoint=None, doc="The place of the smallest element.")
 _max = ReduceOp(
     "max",
     "max",

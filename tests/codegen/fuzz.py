@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 
 from tests.codegen.agreement import BUILDS, Build, compiled, disagreements, references
-from tests.codegen.random_graphs import Case, random_case
+from tests.codegen.random_graphs import random_case
 
 
 def check(seeds: Sequence[int], builds: Sequence[Build]) -> list[str]:

@@ -35,7 +35,8 @@ FLAVOURS = (float32, float32, float32, float64)
 @dataclass(frozen=True)
 class Known:
     """A node and what is known of its elements: ``|x| <= bound``, and multiples of ``2**-grain``
-    if exact."""
+    if exact.
+    """
 
     node: Node
     bound: float
@@ -271,9 +272,18 @@ class Builder:
         named = {k: v.node for k, v in outputs.items()}
         if self.gradient and self.chance(60):
             named.update(self.gradients())
-        graph = gd.Graph(named, updates=updates, name=self.name, inputs=self.spare([*named.values(), *updates.values()]))
+        graph = gd.Graph(
+            named,
+            updates=updates,
+            name=self.name,
+            inputs=self.spare([*named.values(), *updates.values()]),
+        )
         return Case(
-            graph, self.feeds, {d: self.maxima[d] for d in self.maxima}, self.least, exact,
+            graph,
+            self.feeds,
+            {d: self.maxima[d] for d in self.maxima},
+            self.least,
+            exact,
             frozenset(self.used),
         )
 
@@ -305,7 +315,8 @@ class Builder:
         x = self.real()
         loss = gd.sum(x.node * 0.5) if self.chance(50) else gd.mean(gd.tanh(x.node * 0.25))
         reached = [
-            n for n in topological([loss])
+            n
+            for n in topological([loss])
             if n.op.name in ("input", "param", "state") and n.dtype.is_float
         ]
         if not reached:
@@ -336,8 +347,9 @@ class Builder:
         if sort == 1 and isinstance(size, int) and size > 1:
             cut = self.integer(1, size - 1)
             places = [slice(None)] * axis
-            return self.call("concat", [x[(*places, slice(cut, None))],
-                                        x[(*places, slice(None, cut))]], axis)
+            return self.call(
+                "concat", [x[(*places, slice(cut, None))], x[(*places, slice(None, cut))]], axis
+            )
         square = [a for a in range(x.ndim) if a != axis and x.shape[a] == size]
         if sort == 2 and square:
             order = list(range(x.ndim))
@@ -536,7 +548,7 @@ def _normalising(b: Builder) -> Known:
 
 def _product(b: Builder) -> Known:
     """A matrix product or einsum."""
-    batch, m, n, k = ([b.pick(b.axes) for _ in range(4)])
+    batch, m, n, k = [b.pick(b.axes) for _ in range(4)]
     form = b.integer(0, 9)
     shapes = {
         0: ((m, k), (k, n)), 1: ((k,), (k, n)), 2: ((m, k), (k,)), 3: ((batch, m, k), (k, n)),

@@ -167,9 +167,7 @@ def test_lists_and_other_layouts_are_taken(alone: Any) -> None:
     np.testing.assert_array_equal(alone.forward(np.asfortranarray(x), y)["probs"], plain)
 
 
-def test_state_files_are_shared_with_the_package(
-    compiled: Any, alone: Any, tmp_path: Path
-) -> None:
+def test_state_files_are_shared_with_the_package(compiled: Any, alone: Any, tmp_path: Path) -> None:
     x, y = batch(16)
     alone.train(x, y)
     alone.save_state(tmp_path / "alone.safetensors")

@@ -199,9 +199,7 @@ def _golden(label: str, dtype: DType, exact: np.ndarray, others: list[np.ndarray
     else:
         total, total_tolerance = 0.0, -1.0
     values = tuple(float(want[p]) for p in places)
-    return Golden(
-        label, dtype, want.size, tuple(places), values, tolerance, total, total_tolerance
-    )
+    return Golden(label, dtype, want.size, tuple(places), values, tolerance, total, total_tolerance)
 
 
 def _spread(candidates: np.ndarray) -> list[int]:

@@ -77,9 +77,7 @@ class SelfTest:
         self.input_bytes = self.output_bytes = 0
         self.state_bytes = sum(buffer_bytes(b, {}) for b in module.state.values())
 
-    def text(
-        self, second: tuple[Module, CSource, Mapping[str, DerivativeCheck]] | None
-    ) -> str:
+    def text(self, second: tuple[Module, CSource, Mapping[str, DerivativeCheck]] | None) -> str:
         """Return the test; ``second`` is the module of Jacobian products, if there is one."""
         name = self.module.name
         tables = [*self._entries(), *self._cases("case", self.drawn, "cases", all_dims=True)]
@@ -240,7 +238,9 @@ class SelfTest:
             if b in checked and draw.count
         ]
 
-    def _state(self, name: str, module: Module, offsets: Mapping[str, int] | None = None) -> list[str]:
+    def _state(
+        self, name: str, module: Module, offsets: Mapping[str, int] | None = None
+    ) -> list[str]:
         held = offsets or self.emitted.state_offsets
         rows = [tensor_row(k, self.draws[k], held[k]) for k in module.state]
         return table(f"tensor {name}", rows)

@@ -100,4 +100,6 @@ def case_row(name: str, entry: int, where: str, case: Case) -> str:
     """Return a row of type ``golden_case``."""
     dims = ", ".join(map(str, case.dims)) or "0"
     counts = f"{len(case.inputs)}, {len(case.outputs)}, {len(case.state)}"
-    return f'{{{entry}, "{quoted(where)}", {{{dims}}}, {counts}, {name}_in, {name}_out, {name}_set}}'
+    return (
+        f'{{{entry}, "{quoted(where)}", {{{dims}}}, {counts}, {name}_in, {name}_out, {name}_set}}'
+    )

@@ -8,7 +8,6 @@ from graphdl.codegen.c.families import SCALAR_TYPES
 from graphdl.codegen.c.module import CSource
 from graphdl.codegen.folder import plain
 from graphdl.codegen.lower.lower import Module
-from graphdl.codegen.lower.memory import buffer_bytes
 from graphdl.codegen.program import Buffer, Program
 from graphdl.ir.dims import upper_bound
 
@@ -148,7 +147,9 @@ def _entry(module: Module, program: Program) -> list[str]:
         for b in buffers:
             kind, note = SCALAR_TYPES[b.dtype], "0 or 1" if b.dtype.name == "bool" else ""
             note = ranges.get(b, note)
-            lines.append(f"| {plain(b.label)} | {way} | {kind} | {plain(_shape(b))} | {plain(note)} |")
+            lines.append(
+                f"| {plain(b.label)} | {way} | {kind} | {plain(_shape(b))} | {plain(note)} |"
+            )
     return [*lines, ""]
 
 
@@ -171,7 +172,9 @@ def _example(module: Module, emitted: CSource) -> list[str]:
     for k, buffer in enumerate((*program.inputs, *program.outputs)):
         word = f"{'in' if k < len(program.inputs) else 'out'}{k}"
         count = max(upper_bound(buffer.size, {d: min(1, module.maxima[d]) for d in env}), 1)
-        arrays.append(f"static {SCALAR_TYPES[buffer.dtype]} {word}[{count}]; /* {plain(buffer.label)} */")
+        arrays.append(
+            f"static {SCALAR_TYPES[buffer.dtype]} {word}[{count}]; /* {plain(buffer.label)} */"
+        )
         args.append(word)
     ones = ["1"] * len(program.dims)
     reading = [
