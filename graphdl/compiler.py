@@ -15,7 +15,7 @@ from graphdl import env
 from graphdl.codegen.folder import write_folder
 from graphdl.codegen.listing import listing
 from graphdl.codegen.lower.lower import Module, lower
-from graphdl.codegen.lower.names import sanitise
+from graphdl.codegen.lower.names import module_name
 from graphdl.codegen.report import Report, report
 from graphdl.codegen.state_file import read_state, write_state
 from graphdl.ir.collector import paused
@@ -99,7 +99,7 @@ def compile(
     5.0
     """
     listed = [graphs] if isinstance(graphs, Graph) else list(graphs)
-    module = Module(sanitise(name), _checked_dims(listed, dims or {}))
+    module = Module(module_name(name), _checked_dims(listed, dims or {}))
     _check_names(listed)
     traces: dict[str, Trace] = {}
     with paused():

@@ -68,7 +68,7 @@ class Function:
 
 def comment_lines(text: str) -> list[str]:
     """Return a C comment; nothing in the text can end it early."""
-    safe = text.replace("*/", "* /").replace("\\", "\\\\").replace("??", "? ?").split("\n")
+    safe = text.replace("*/", "* /").replace("/*", "/ *").replace("\\", "\\\\").replace("??", "? ?").split("\n")
     lines = [f"   {line}".rstrip() for line in safe]
     return (
         ["/* " + lines[0].strip(), *lines[1:-1], lines[-1] + " */"]

@@ -223,10 +223,10 @@ class _ModulePrinter:
         buffer = check.buffer
         self.errors.append((f"an element of {buffer.label!r} is out of range", check))
         count, size = size_text(buffer.size), size_text(check.size)
-        low = f"{buffer.name}[i] < 0 || " if buffer.dtype.name != "uint8" else ""
+        low = f"{buffer.name}[g_i] < 0 || " if buffer.dtype.name != "uint8" else ""
         return [
-            f"for (int64_t i = 0; i < {count}; i++)",
-            f"    if ({low}{buffer.name}[i] >= {size}) return {len(self.errors)};",
+            f"for (int64_t g_i = 0; g_i < {count}; g_i++)",
+            f"    if ({low}{buffer.name}[g_i] >= {size}) return {len(self.errors)};",
         ]
 
     def _pointer(self, buffer: Buffer) -> str:

@@ -117,7 +117,8 @@ class Builder:
         pull = _Pull(self, {})
         count = 1 if node.op.along else indices.ndim
         place = index if node.op.along else index[axis : axis + count]
-        at = clipped(pull.value(indices, place), node.shape[axis])
+        at = pull.value(indices, place)
+        at = at if node.attr("checked") else clipped(at, node.shape[axis])
         target = (*index[:axis], Affine.index("@0"), *index[axis + count :])
         value = pull.value(updates, index)
         stores = [
@@ -238,7 +239,7 @@ class _Pull:
         count = 1 if node.op.along else indices.ndim
         place = index if node.op.along else index[axis : axis + count]
         at = self.value(indices, place)
-        if not kinds.straight_from_input(indices):
+        if not node.attr("checked"):
             at = clipped(at, x.shape[axis])
         name = f"@{len(self.gathered)}"
         self.gathered[name] = at

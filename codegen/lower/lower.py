@@ -272,11 +272,12 @@ class _Lowering:
     def _checks(self) -> list[IndexCheck]:
         checks: dict[tuple[Node, object], IndexCheck] = {}
         for node in self.graph.nodes:
-            if isinstance(node.op, kinds.GatherOp) and kinds.straight_from_input(node.inputs[1]):
+            if isinstance(node.op, (kinds.GatherOp, kinds.ScatterOp)) and node.attr("checked"):
                 source = node.inputs[1]
                 while source.inputs:
                     source = source.inputs[0]
-                size = node.inputs[0].shape[node.attr("axis")]
+                gathers = isinstance(node.op, kinds.GatherOp)
+                size = (node.inputs[0] if gathers else node).shape[node.attr("axis")]
                 check = IndexCheck(self.buffer_of[source], size, node)
                 checks.setdefault((source, size), check)
         return list(checks.values())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 _SIGMOID = '''
 def _sigmoid(x, out):
-    """Store 1 / (1 + exp(-x)); where exp overflows, the quotient is 0 as it should be."""
-    np.negative(x, out=out)
+    """Store 1 / (1 + exp(-x)) for x >= 0 and exp(x) / (1 + exp(x)) below: nothing overflows."""
+    positive = x >= 0
+    np.abs(x, out=out)
+    np.negative(out, out=out)
     np.exp(out, out=out)
-    np.add(out, 1, out=out)
-    np.reciprocal(out, out=out)
+    below = out + 1
+    np.copyto(out, 1, where=positive)
+    np.divide(out, below, out=out)
 '''
 
 _ERF = '''

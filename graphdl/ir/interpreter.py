@@ -246,7 +246,7 @@ def _gather(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any
 
 def checked_indices(node: Node, indices: np.ndarray, size: int) -> Any:
     """Refuse bad indices that come straight from an input; clip computed ones."""
-    if kinds.straight_from_input(node.inputs[1]) and np.any((indices < 0) | (indices >= size)):
+    if node.attr("checked") and np.any((indices < 0) | (indices >= size)):
         bad = indices[(indices < 0) | (indices >= size)][0]
         raise IndexRangeError(
             f"{node.op.name}: index {bad} is not in [0, {size})",
@@ -262,7 +262,7 @@ def _scatter(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> An
     axis = node.attr("axis")
     result = np.zeros(static_shape(node.shape, env), updates.dtype)
     size = result.shape[axis]
-    indices = np.clip(indices, 0, max(size - 1, 0))
+    indices = checked_indices(node, indices, size)
     if node.op.along:
         grid = list(np.indices(indices.shape, sparse=True))
         grid[axis] = indices

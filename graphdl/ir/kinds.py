@@ -440,7 +440,7 @@ class GatherOp(Op):
 
     ``along`` False: whole slices, as ``numpy.take``; True: one an element, as
     ``numpy.take_along_axis``. Indices must lie in ``[0, size)``: those that come straight from an
-    input are checked before anything is stored, computed ones are clipped.
+    input (attribute ``checked``) are checked before anything is stored, computed ones are clipped.
     """
 
     kind = "gather"
@@ -576,9 +576,10 @@ class CompositeOp(Op):
                 path = inner.origins[0].scope
                 inside = outer._replace(scope=f"{outer.scope}/{path}" if outer.scope else path)
                 inputs = tuple(values[i] for i in inner.inputs)
-                values[inner] = Node(
-                    inner.op, inputs, inner.attrs, inner.shape, inner.dtype, (inside,)
-                )
+                attrs = inner.attrs
+                if isinstance(inner.op, (GatherOp, ScatterOp)):  # an argument may be an input now
+                    attrs = _with_attr(attrs, "checked", straight_from_input(inputs[1]))
+                values[inner] = Node(inner.op, inputs, attrs, inner.shape, inner.dtype, (inside,))
         return values[result]
 
     def __call__(self, *args: Any, **attrs: Any) -> Any:
@@ -619,8 +620,15 @@ def normalise_axes(op: str, axis: Any, rank: int) -> tuple[int, ...]:
     return axes
 
 
+def _with_attr(attrs: Attrs, name: str, value: object) -> Attrs:
+    return tuple((k, value if k == name else v) for k, v in attrs)
+
+
 def straight_from_input(node: Node) -> bool:
-    """Whether a node is an input seen through views and casts only: then it can be checked."""
+    """Whether a node is an input seen through views and casts only: then it can be checked.
+
+    It is decided where the graph is built, so that no pass turns clipped indices into checked ones.
+    """
     while node.op.kind == "view" or (
         isinstance(node.op, ElementwiseOp)
         and len(node.inputs) == 1

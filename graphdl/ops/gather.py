@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from graphdl.ir.dims import Size, as_size
-from graphdl.ir.kinds import Contribution, GatherOp, ScatterOp, as_node, normalise_axis
+from graphdl.ir.kinds import (
+    Contribution,
+    GatherOp,
+    ScatterOp,
+    as_node,
+    normalise_axis,
+    straight_from_input,
+)
 from graphdl.ir.node import Node, make, operators
 
 
@@ -38,14 +45,16 @@ def gather(x: Any, indices: Any, axis: int = 0) -> Node:
     """
     node = as_node(x)
     place = normalise_axis("gather", axis, node.ndim)
-    return make(_gather, [node, as_node(indices)], axis=place)
+    where = as_node(indices)
+    return make(_gather, [node, where], axis=place, checked=straight_from_input(where))
 
 
 def scatter_add(updates: Any, indices: Any, size: Size, axis: int = 0) -> Node:
     """Return zeros with ``updates`` added at ``indices`` along an axis of that size."""
     node, where = as_node(updates), as_node(indices)
     place = normalise_axis("scatter_add", axis, node.ndim - where.ndim + 1)
-    return make(_scatter, [node, where], axis=place, size=as_size(size))
+    checked = straight_from_input(where)
+    return make(_scatter, [node, where], axis=place, size=as_size(size), checked=checked)
 
 
 operators["gather"] = gather

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from graphdl.ir.dims import Size, as_size
-from graphdl.ir.kinds import Contribution, GatherOp, ScatterOp, as_node, normalise_axis
+from graphdl.ir.kinds import (
+    Contribution,
+    GatherOp,
+    ScatterOp,
+    as_node,
+    normalise_axis,
+    straight_from_input,
+)
 from graphdl.ir.leaves import iota
 from graphdl.ir.node import Node, make
 from graphdl.ops.comparison import equal
@@ -50,14 +57,17 @@ def take_along_axis(x: Any, indices: Any, axis: int) -> Node:
     """
     node = as_node(x)
     place = normalise_axis("take_along_axis", axis, node.ndim)
-    return make(_gather, [node, as_node(indices)], axis=place)
+    at = as_node(indices)
+    return make(_gather, [node, at], axis=place, checked=straight_from_input(at))
 
 
 def scatter_add_along_axis(updates: Any, indices: Any, size: Size, axis: int) -> Node:
     """Return zeros with each update added at its index along an axis of that size."""
     node = as_node(updates)
     place = normalise_axis("scatter_add_along_axis", axis, node.ndim)
-    return make(_scatter, [node, as_node(indices)], axis=place, size=as_size(size))
+    at = as_node(indices)
+    checked = straight_from_input(at)
+    return make(_scatter, [node, at], axis=place, size=as_size(size), checked=checked)
 
 
 __all__ = ["scatter_add_along_axis", "take_along_axis"]

@@ -180,3 +180,28 @@ def _shown(value: np.ndarray, wanted: np.ndarray) -> str:
     places = np.flatnonzero(~((value == wanted) | ((value != value) & (wanted != wanted))).ravel())
     first = places[:4]
     return f"{value.ravel()[first]} instead of {wanted.ravel()[first]} at {first} ({len(places)})"
+
+
+def check_builds(
+    graph: gd.Graph,
+    builds: Sequence[str] = ("plain", "portable"),
+    *,
+    dims: Mapping[str, int] | None = None,
+    exact: bool = True,
+    inputs: Mapping[str, np.ndarray],
+    state: Mapping[str, np.ndarray] | None = None,
+) -> None:
+    """Assert that these builds of one graph agree with the interpreter on these arrays."""
+    merged = []
+    for double in (False, True):
+        out, after = interpret_step(graph, inputs, state, double=double)
+        merged.append({**out, **{f"state {k}": v for k, v in after.items()}})
+    env: dict[str, int] = {}
+    reference = Reference(env, inputs, state or {}, *merged)
+    wrong = []
+    for name in builds:
+        module = compiled([graph], dims or {}, BUILDS[name])
+        for key, value in call(module, graph, reference).items():
+            problem = difference(value, merged[0][key], merged[1][key], exact)
+            wrong += [f"{name} {key}: {problem}"] if problem else []
+    assert not wrong, "\n".join(wrong)

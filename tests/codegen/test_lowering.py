@@ -96,7 +96,7 @@ ONE_KERNEL = {
     "normalised": lambda: normed(X),
     "elementwise chain": lambda: gd.tanh(gd.sigmoid(gd.relu(X) * 2.0) + X.sum(1, True) * 0.0 + X),
     "siblings": lambda: {"a": X.sum(1), "b": gd.max(X, 1), "c": gd.exp(X), "d": gd.sum(X * X, 1)},
-    "views": lambda: gd.exp(gd.flip(X, 1).T + 1.0),
+    "views": lambda: gd.sum(gd.exp(gd.flip(X, 1).T + 1.0), 0),
     "product and bias": lambda: gd.relu(X @ gd.param("w", (33, 7)) + gd.param("b", (7,))),
     "product of a transpose": lambda: gd.tanh(gd.param("w", (7, 33)) @ X.T),
 }

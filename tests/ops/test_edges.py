@@ -7,7 +7,7 @@ import pytest
 import graphdl as gd
 from tests.ops.cases import REFERENCES
 
-TARGETS = ["interp"]
+TARGETS = ["interp", "numpy", "c"]
 EDGES = np.array([0.0, -0.0, 1.0, -1.0, 100.0, -100.0, np.inf, -np.inf, np.nan])
 FINITE = np.array([0.0, -0.0, 1.0, -1.0, 20.0, -20.0, 100.0, -100.0])
 

@@ -21,7 +21,7 @@ from graphdl.ir.kinds import ElementwiseOp
 from graphdl.passes.partials import partials
 from tests.ops.cases import CUT, DOMAINS, VARIANTS
 
-TARGETS = ["interp", "c"]
+TARGETS = ["interp", "numpy", "c"]
 POINTS = 6
 DIGITS = 50
 

@@ -22,7 +22,7 @@ from graphdl.passes.derivative import GradientWarning
 from tests.ops.cases import Case, arguments, elementwise_cases, graph_of
 from tests.ops.rows import rows
 
-TARGETS = ["interp", "c"]
+TARGETS = ["interp", "numpy", "c"]
 CASES = [*elementwise_cases(), *rows()]
 PART = 40
 STEP = 0.004
