@@ -105,7 +105,7 @@ def plain(text: str) -> str:
     Examples
     --------
     >>> plain("w|1`<b>*/"), plain("dense1/w_1 (N, 3)")
-    ('w?1??b???', 'dense1/w_1 (N, 3)')
+    ('w?1??b??/', 'dense1/w_1 (N, 3)')
     """
     safe = "".join(c if c.isalnum() or c in " _-+=.,:;()[]/^²'\"" else "?" for c in text[:120])
     return safe.replace("](", "] (")

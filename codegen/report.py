@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from graphdl.codegen.c.module import CSource
@@ -11,6 +11,7 @@ from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.lower.memory import buffer_bytes
 from graphdl.codegen.program import (
     Access,
+    Axis,
     Buffer,
     ContractKernel,
     Kernel,
@@ -27,6 +28,9 @@ from graphdl.ir.leaves import PARAM
 from graphdl.ir.node import topological
 
 Maxima = Mapping[str, int]
+
+_MOVES = ("cast", "select")
+"""Instructions that compute nothing."""
 
 
 @dataclass(frozen=True)
@@ -256,18 +260,18 @@ def kernel_flops(kernel: Kernel, maxima: Maxima) -> int:
         elif value.kind == "reduced":
             found |= outer
         axes[value] = found
-        if value.instruction is not None and value.instruction.name not in ("cast", "select"):
-            if value.dtype.is_float or any(a.dtype.is_float for a in value.args):
-                flops += _steps(found, sizes)
+        floats = value.dtype.is_float or any(a.dtype.is_float for a in value.args)
+        if floats and value.instruction is not None and value.instruction.name not in _MOVES:
+            flops += _steps(found, sizes)
     if isinstance(kernel, ContractKernel):
-        return flops + 2 * _steps(sizes.keys(), sizes)
+        return flops + 2 * _steps(sizes, sizes)
     for stage in kernel.stages:
         steps = _steps(outer | {a.name for a in stage.axes}, sizes)
         flops += steps * sum(1 for r in stage.reductions if r.dtype.is_float)
     return flops
 
 
-def _outer(kernel: Kernel) -> Sequence[object]:
+def _outer(kernel: Kernel) -> Sequence[Axis]:
     if isinstance(kernel, ContractKernel):
         return (*kernel.batch, *kernel.rows, *kernel.columns)
     return kernel.axes
@@ -281,7 +285,7 @@ def _axis_sizes(kernel: Kernel, maxima: Maxima) -> dict[str, int]:
     return {a.name: upper_bound(a.size, maxima) for a in axes}
 
 
-def _steps(names: frozenset[str] | Sequence[str], sizes: Mapping[str, int]) -> int:
+def _steps(names: Iterable[str], sizes: Mapping[str, int]) -> int:
     total = 1
     for name in names:
         total *= sizes[name]

@@ -19,7 +19,7 @@ from graphdl.codegen.lower.names import module_name
 from graphdl.codegen.report import Report, report
 from graphdl.codegen.state_file import read_state, write_state
 from graphdl.ir.collector import paused
-from graphdl.ir.dims import as_size
+from graphdl.ir.dims import as_size, symbol
 from graphdl.ir.errors import (
     ArgumentError,
     DimensionError,
@@ -147,6 +147,14 @@ def _checked_dims(graphs: Sequence[Graph], dims: Mapping[str, int]) -> dict[str,
             f"dims {missing} of graph {needed[missing[0]].name!r} have no maximum",
             remedy=f"compile(..., dims={{{missing[0]!r}: 256}})",
         )
+    for graph in graphs:
+        for dim in graph.dims:
+            if not any(symbol(dim) in node.shape for node in graph.inputs):
+                raise DimensionError(
+                    f"dim {dim!r} of graph {graph.name!r} is no axis of an input: "
+                    "nothing tells its value",
+                    remedy=f"give an input the axis {dim!r}",
+                )
     unknown = [d for d in dims if d not in needed]
     if unknown:
         raise DimensionError(f"no graph has dims {unknown}; there are {sorted(needed)}")

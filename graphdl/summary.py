@@ -13,8 +13,8 @@ from graphdl.ir.node import Node, topological
 def summary(name: str, target: str, graphs: Sequence[Graph]) -> str:
     """Return a table of layers with output shapes and numbers of parameters.
 
-    A layer is a scope: that of a parameter, or the outermost one of nodes without any. Only what
-    outputs depend on counts: an optimizer is no layer.
+    A layer is a scope: one in which parameters are used, or the outermost one beside those.
+    Only what outputs depend on counts: an optimizer is no layer.
 
     Parameters
     ----------
@@ -30,19 +30,19 @@ def summary(name: str, target: str, graphs: Sequence[Graph]) -> str:
     >>> g = gd.Graph({"y": gd.nn.Dense(4, 3, activation="relu")(x)}, name="forward")
     >>> print(summary("net", "c", [g]))
     net (c)
-    layer      output             parameters
-    ----------------------------------------
-    x (input)  float32(N, 4)               0
-    dense      float32(N, 3)              15
-    ----------------------------------------
-    trainable parameters                  15  (60 bytes)
-    other state                            0  (0 bytes)
+    layer      output            parameters
+    ---------------------------------------
+    x (input)  float32(N, 4)              0
+    dense      float32(N, 3)             15
+    ---------------------------------------
+    trainable parameters                 15  (60 bytes)
+    other state                           0  (0 bytes)
     forward: x -> y
     """
     forward = _forward(graphs)
     params = {n.name: n for n in forward if n.op is PARAM}
     layers: dict[str, Node | None] = {}
-    held = {n: p.rsplit("/", 1)[0] if "/" in p else "" for p, n in params.items()}
+    held = _homes(forward, params)
     homes = set(held.values())
     for node in forward:
         if node.inputs:
@@ -60,6 +60,19 @@ def summary(name: str, target: str, graphs: Sequence[Graph]) -> str:
         f"{name} ({target})", *_table(rows, list(params.values()), list(others.values())),
         *(_entry(g) for g in graphs),
     ])  # fmt: skip
+
+
+def _homes(forward: Sequence[Node], params: dict[str, Node]) -> dict[Node, str]:
+    """Return the scope in which each parameter is first used.
+
+    That may lie deeper than its name says, where a model is called inside of a scope.
+    """
+    found: dict[str, str] = {}
+    for node in forward:
+        for source in node.inputs:
+            if source.name in params and source.op is PARAM:
+                found.setdefault(source.name, _scope(node))
+    return {n: found.get(name, name.rpartition("/")[0]) for name, n in params.items()}
 
 
 def _forward(graphs: Sequence[Graph]) -> list[Node]:
@@ -85,11 +98,20 @@ def _scope(node: Node) -> str:
 
 
 def _layer(scope: str, homes: set[str]) -> str:
-    """Return the innermost scope around that holds parameters, else the outermost scope."""
+    """Return the innermost scope around that holds parameters.
+
+    Without any it is the outermost scope that none of those lies in.
+    """
     path = scope
     while path and path not in homes:
         path = path.rpartition("/")[0]
-    return path or scope.split("/", 1)[0]
+    if path:
+        return path
+    for part in scope.split("/"):
+        path = f"{path}/{part}" if path else part
+        if not any(home.startswith(f"{path}/") for home in homes):
+            break
+    return path
 
 
 def _count(node: Node) -> int:

@@ -164,6 +164,12 @@ def test_bad_calls_change_nothing(module, case, entry):
     module.train(x=X, y=Y)  # still works
 
 
+def test_state_that_nothing_needs_stays():
+    w = gd.param("w", (3,))
+    graph = gd.Graph({"x": gd.input("x", (3,))}, updates={w: w}, name="idle")
+    assert list(gd.compile(graph, target="numpy").state) == ["w"]
+
+
 def test_unknown_entry_point(module):
     with pytest.raises(AttributeError, match="forward"):
         module.predict(x=X)
@@ -219,6 +225,9 @@ def test_bad_compile_calls():
         gd.compile(graphs, target="numpy", dims={"N": 4, "M": 2})
     with pytest.raises(DimensionError, match="-1"):
         gd.compile(graphs, target="numpy", dims={"N": -1})
+    unbound = gd.Graph(gd.broadcast_to(gd.param("w", ()), ("M",)), name="unbound")
+    with pytest.raises(DimensionError, match="no axis of an input"):
+        gd.compile(unbound, target="numpy", dims={"M": 4})
     with pytest.raises(ArgumentError, match="fortran"):
         gd.compile(graphs, target="fortran", dims={"N": 4})
     with pytest.raises(DuplicateNameError, match="forward"):

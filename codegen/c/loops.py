@@ -68,7 +68,8 @@ class Function:
 
 def comment_lines(text: str) -> list[str]:
     """Return a C comment; nothing in the text can end it early."""
-    safe = text.replace("*/", "* /").replace("/*", "/ *").replace("\\", "\\\\").replace("??", "? ?").split("\n")
+    text = text.replace("*/", "* /").replace("/*", "/ *")
+    safe = text.replace("\\", "\\\\").replace("??", "? ?").split("\n")
     lines = [f"   {line}".rstrip() for line in safe]
     return (
         ["/* " + lines[0].strip(), *lines[1:-1], lines[-1] + " */"]
@@ -304,16 +305,19 @@ class _LoopPrinter:
             self._put(f"{kind} part_{reduction.name}[{CHUNKS}];")
             if reduction.combine.startswith("arg"):
                 self._put(f"int64_t part_{reduction.name}_at[{CHUNKS}];")
-        self._put(f"const int64_t part = ({size} / {CHUNKS} / {lanes} + 1) * {lanes};")
+        self.bounds += 1
+        part = f"part{self.bounds}"
+        self._put(f"const int64_t {part} = ({size} / {CHUNKS} / {lanes} + 1) * {lanes};")
         if self._is_worth_threads():
             self.lines += _pragma()
 
         def chunk(_: str | None) -> None:
-            self._put(f"const int64_t first = chunk * part < {size} ? chunk * part : {size};")
-            self._put(f"const int64_t last = first + part < {size} ? first + part : {size};")
+            first, last = f"chunk * {part}", f"chunk_first + {part}"
+            self._put(f"const int64_t chunk_first = {first} < {size} ? {first} : {size};")
+            self._put(f"const int64_t chunk_last = {last} < {size} ? {last} : {size};")
             for reduction in stage.reductions:
                 self._accumulator(reduction)
-            self._inner(stage, axes, 0, None, ("first", "last"))
+            self._inner(stage, axes, 0, None, ("chunk_first", "chunk_last"))
             for reduction in stage.reductions:
                 self._put(f"part_{reduction.name}[chunk] = {reduction.name};")
                 if reduction.combine.startswith("arg"):
@@ -326,11 +330,11 @@ class _LoopPrinter:
 
         def combine(_: str | None) -> None:
             for reduction in stage.reductions:
-                part = f"part_{reduction.name}"
+                found = f"part_{reduction.name}"
                 if reduction.combine.startswith("arg"):
-                    self._wins(reduction, f"{part}[chunk]", f"{part}_at[chunk]")
+                    self._wins(reduction, f"{found}[chunk]", f"{found}_at[chunk]")
                 else:
-                    self._put(self._combined(reduction, f"{part}[chunk]"))
+                    self._put(self._combined(reduction, f"{found}[chunk]"))
 
         self._block(opening, combine, None)
         for reduction in stage.reductions:
@@ -361,7 +365,21 @@ class _LoopPrinter:
             self._inner(stage, axes, opened + 1, tail if vector else count)
 
         start, stop = limits or ("0", None)
+        if stop is None and self._runs_backward(axis):
+            self.bounds += 1
+            stop = f"{axis.name}_end{self.bounds}"
+            self._put(f"int64_t {stop} = {size_text(axis.size)};")
+            self._put(f"GRAPHDL_HIDE({stop});")
         self._loop(axis, vector, body, start=start, stop=stop)
+
+    def _runs_backward(self, axis: Axis) -> bool:
+        """Whether a short loop of known length reads from high to low addresses.
+
+        GCC 12 unrolls such a loop and then adds up wrong elements (-O3, in-order float sums), so
+        the length is hidden from it.
+        """
+        strides = [p.terms.get(axis.name, 0) for p in self.nest.places.values()]
+        return isinstance(axis.size, int) and any(isinstance(s, int) and s < 0 for s in strides)
 
     def _point(self, stage: Stage, axes: Sequence[Axis], count: str | None) -> None:
         """Print what happens at one point of the sweep."""

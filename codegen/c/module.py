@@ -166,6 +166,16 @@ class _ModulePrinter:
                 "#endif",
                 "",
             ]
+        if any("GRAPHDL_HIDE(" in line for fs in self.functions for f in fs for line in f.lines):
+            lines += [
+                "/* Keeps a compiler from knowing a number. */",
+                "#ifdef __GNUC__",
+                '#  define GRAPHDL_HIDE(n) __asm__("" : "+r"(n))',
+                "#else",
+                "#  define GRAPHDL_HIDE(n) (void)0",
+                "#endif",
+                "",
+            ]
         for helper in helpers:
             lines += [helper.rstrip("\n"), ""]
         for functions in self.functions:

@@ -90,19 +90,20 @@ erf abs memcpy context memory scratch errno null new delete template this namesp
 operator size_t match type linux unix
 """
 _RESERVED = frozenset(_WORDS.split())
-MODULE_FUNCTIONS = frozenset(
-    "init load save error hash context_bytes blob_bytes reset state CONTEXT_BYTES BLOB_BYTES "
-    "ALIGNMENT H".split()
-)
+_MODULE_WORDS = """
+init load save error hash context_bytes blob_bytes reset state CONTEXT_BYTES BLOB_BYTES ALIGNMENT H
+"""
+MODULE_FUNCTIONS = frozenset(_MODULE_WORDS.split())
 
 _FILE_WORDS = """
 BAD_INDICES BLOB_BYTES CASES CONTEXT_BYTES DIMS FORM INPUT_BYTES OUTPUT_BYTES PRODUCTS SAVED_CASES
 SECOND_BLOB_BYTES SECOND_CONTEXT_BYTES SECOND_FORM SECOND_STATES SECOND_STATE_BYTES STATES
-STATE_BYTES after aligned args bad_index bad_indices before bits_of blob bytes cases checks code compare count
-dims element entries entry_point expect_damage expect_refusal failures fill fill_state first_outputs
-form golden golden_case hash inner inputs item_bytes near numpy out outputs poison product_test
-products report run_case save_to saved_cases seal second second_blob second_memory second_state
-state tensor test_blobs test_derivatives test_init test_refusals
+STATE_BYTES after aligned args bad_index bad_indices before bits_of blob bytes cases checks code
+compare count dims element entries entry_point expect_damage expect_refusal failures fill
+fill_state first_outputs form golden golden_case hash inner inputs item_bytes near numpy out
+outputs poison product_test products report run_case save_to saved_cases seal second
+second_blob second_memory second_state state tensor test_blobs test_derivatives test_init
+test_refusals
 """
 # Names of the binding and of the test in C.
 _FILE_SCOPE = frozenset(_FILE_WORDS.split())

@@ -19,7 +19,7 @@ from graphdl.codegen.toolchain.cache import load
 from graphdl.ir.interpreter import interpret_step
 from graphdl.passes.expand import expand
 from graphdl.passes.pipeline import run
-from tests.codegen.random_graphs import Case
+from tests.codegen.random_builder import Case
 
 
 @dataclass(frozen=True)

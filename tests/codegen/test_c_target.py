@@ -72,7 +72,9 @@ def test_sanitizers_find_nothing(tmp_path, how):
     if "cannot find" in said:
         pytest.skip("no sanitizers on this machine")
     assert said == ""
-    done = subprocess.run(["./out", "calls"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["./out", "calls"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[:3000]
 
 
@@ -80,7 +82,9 @@ def test_objects_need_only_libm_and_memory_functions(tmp_path):
     module = lowered(entry_points(), {"N": 64}, BUILDS["plain"])
     write_files(tmp_path, module, emit(module))
     assert compile_c(tmp_path, "-std=c99", "-O3", "-march=native", "-c", output="fuzz.o") == ""
-    listed = subprocess.run(["nm", "-u", "fuzz.o"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["nm", "-u", "fuzz.o"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     needed = {line.split()[-1] for line in listed.stdout.splitlines()}
     memory = {"memcpy", "memset", "memcmp", "memmove", "_GLOBAL_OFFSET_TABLE_"}
     assert needed <= memory | {"expf", "expm1f", "sqrtf"}, needed
@@ -184,18 +188,19 @@ def test_the_same_bytes_whatever_the_hash_seed():
     said = set()
     for seed in ("0", "1", "4242"):
         env = {**os.environ, "PYTHONHASHSEED": seed}
-        done = subprocess.run([sys.executable, "-W", "ignore", "-c", EMIT], env=env, capture_output=True,
-                              text=True, check=False)  # fmt: skip
+        command = [sys.executable, "-W", "ignore", "-c", EMIT]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         said.add(done.stdout)
     assert len(said) == 1
 
 
 NAMES = [
-    "int", "while", 'quo"te', "*/ evil /*", "new\nline", "\\", "??/", "%s", "🦊", "ключ", "x" * 1000,
-    "a b", "a_b", "a_b_2", "a-b", "i", "memory", "context", "v1", "x0", "r0", "g_i", "dim_N", "chunk",
-    "linux", "NULL", "INT32_MAX", "main", "printf", "f32v_exp", "first", "last", "1st", "_", "__x",
-    "args", "dims", "blob", "NAN", "lambda", "self", "size_t", "memset", "scratch_float", "fuzz",
+    "int", "while", 'quo"te', "*/ evil /*", "new\nline", "\\", "??/", "%s", "🦊", "ключ",
+    "x" * 1000, "a b", "a_b", "a_b_2", "a-b", "i", "memory", "context", "v1", "x0", "r0",
+    "g_i", "dim_N", "chunk", "linux", "NULL", "INT32_MAX", "main", "printf", "f32v_exp",
+    "first", "last", "1st", "_", "__x", "args", "dims", "blob", "NAN", "lambda", "self",
+    "size_t", "memset", "scratch_float", "fuzz",
 ]  # fmt: skip
 
 
@@ -204,7 +209,7 @@ def named_graph(names) -> gd.Graph:
     ws = [gd.param(n, (3,)) for n in names[len(names) // 2 :]]
     total = sum((x * float(k) for k, x in enumerate(xs)), xs[0])
     scale = sum((gd.sum(w) for w in ws), gd.constant(1.0))
-    with gd.scope("*/ scope\n\""):
+    with gd.scope('*/ scope\n"'):
         y = gd.tanh(total * scale)
     outputs = {f"out {n}": y + float(k) for k, n in enumerate(names)}
     return gd.Graph(outputs, name=names[0], updates={w: w + 1.0 for w in ws})
@@ -221,7 +226,9 @@ def test_names_are_harmless(tmp_path):
         flags = ("-std=gnu99", "-Wno-unknown-pragmas", "-O1", "-DGRAPHDL_BINDING")
         assert compile_c(tmp_path, *WARNINGS, *flags, "-c", output="fuzz.o") == ""
         executable = compiled([named_graph(names)], {"N": 9}, BUILDS["plain"])
-        inputs = {n: np.full(5, k * 0.01, np.float32) for k, n in enumerate(names[: len(names) // 2])}
+        inputs = {
+            n: np.full(5, k * 0.01, np.float32) for k, n in enumerate(names[: len(names) // 2])
+        }
         results.append(executable.entries[names[0]](**inputs))
         code = re.sub(r"/\*.*?\*/", "", emitted.source, flags=re.DOTALL)
         results.append(len(re.findall(r"[;{}]", code)))

@@ -154,6 +154,28 @@ def test_large_reductions():
     check_builds(mean, dims={"N": n}, inputs=inputs, exact=False)
 
 
+def test_sums_over_reversed_axes_of_known_length():
+    """GCC 12 at -O3 adds up wrong elements where it can unroll such a loop."""
+    outputs, inputs = {}, {}
+    for n in (2, 3, 4, 5, 8, 16):
+        x, k = gd.input(f"x{n}", (33, n)), gd.input(f"k{n}", (n,), "int64")
+        back = gd.flip(x, 1)
+        outputs |= {
+            f"sum{n}": gd.sum(back * x), f"mixed{n}": gd.sum(back * gd.cast(k, "float32")),
+            f"alone{n}": gd.sum(gd.where(back > 0, back, 0.0) + x),
+        }  # fmt: skip
+        inputs[f"x{n}"] = (np.arange(33 * n) * 7 % 5).reshape(33, n).astype(np.float32)
+        inputs[f"k{n}"] = np.arange(n)
+    check_builds(gd.Graph(outputs), WIDTHS, inputs=inputs)
+
+
+def test_two_chunked_sweeps_in_one_kernel():
+    x, first = gd.input("last", (200,)), gd.input("first", (200,))
+    graph = gd.Graph({"softmax": gd.softmax(x + first, 0), "at": gd.argmax(x, 0)})
+    inputs = {n: RNG.integers(-8, 9, 200).astype(np.float32) for n in ("first", "last")}
+    check_builds(graph, ("plain", "team"), inputs=inputs, exact=False)
+
+
 # --- state ------------------------------------------------------------------------------------
 
 S, T = gd.state("s", (37,)), gd.state("t", (37,))

@@ -95,6 +95,7 @@ def test_summary_of_scopes_without_parameters() -> None:
         y = gd.softmax(net(x))
     m = gd.compile(gd.Graph({"y": y}, name="f"), target="interp", dims={"N": 2})
     text = m.summary()
-    assert "flatten1" in text
+    assert "head/flatten1" in text
+    assert "head/dense1" in text
     assert np.prod((8, 3)) + 3 == 27
     assert " 27" in text

@@ -99,8 +99,8 @@ def _about_the_test(second: object) -> list[str]:
     ]
     if second is not None:
         lines += [
-            "For the gradient, a second module holds the products J·v and Jᵀ·u of every entry",
-            "point's Jacobian: the test compares ⟨u, J·v⟩ with ⟨Jᵀ·u, v⟩ at random points, and both",
+            "For the gradient, a second module holds the products J·v and Jᵀ·u of the Jacobian of",
+            "every entry point: the test compares ⟨u, J·v⟩ with ⟨Jᵀ·u, v⟩ at random points, both",
             "with a difference quotient, computed in double precision without any chain rule.",
         ]
     return lines

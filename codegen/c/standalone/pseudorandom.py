@@ -47,7 +47,7 @@ class Draw:
         --------
         >>> from graphdl.ir.dtypes import int32
         >>> Draw(int32, 5, 7, 0, 10).array().tolist()
-        [7, 0, 5, 3, 8]
+        [0, 1, 2, 7, 6]
         """
         bits = _bits(self.count, self.seed)
         if self.dtype.is_float:

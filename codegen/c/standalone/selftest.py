@@ -24,6 +24,7 @@ from graphdl.codegen.c.standalone.tables import (
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.lower.memory import buffer_bytes
 from graphdl.codegen.program import Program
+from graphdl.ir.dims import evaluate
 from graphdl.ir.graph import Graph
 from graphdl.ir.leaves import PARAM
 
@@ -42,7 +43,7 @@ def state_draws(module: Module, state: Mapping[str, np.ndarray]) -> dict[str, Dr
 def state_arrays(module: Module, draws: Mapping[str, Draw]) -> dict[str, np.ndarray]:
     """Return the arrays that these draws give."""
     return {
-        k: draws[k].array().reshape([int(s) for s in b.shape])  # type: ignore[arg-type]
+        k: draws[k].array().reshape([evaluate(s, {}) for s in b.shape])
         for k, b in module.state.items()
     }
 

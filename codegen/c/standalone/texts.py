@@ -106,7 +106,7 @@ def readme(
         'make CFLAGS="-O2 -DGRAPHDL_PORTABLE"   # without vector extensions: any C99 compiler',
         "make OPENMP=1 THREADS=4                # several threads",
         "```", "",
-        f"Or compile `{name}.c` with your own files: `cc -std=c99 -O3 -c {name}.c`, and link `-lm`.",
+        f"Or compile `{name}.c` with your files: `cc -std=c99 -O3 -c {name}.c`, and link `-lm`.",
         "Without `-DGRAPHDL_PORTABLE`, GCC and Clang use vectors as wide as the flags allow.",
         "Threads need OpenMP; the results are the same to the last bit for any number of them.",
         "Do not use `-ffast-math`: infinities and NaN would be treated wrongly.", "",
