@@ -292,8 +292,11 @@ class Partition:
             cost = sum(_cost(n) for n in group.members)
             full = len(group.domain)
             loads = sum(1 for r in self._reads(group) if len(squeezed(r.shape)) == full)
-            if group.domain == () or (not contractions and cost <= CHEAP and loads <= 1):
-                group.inlined = group.domain == () or len(group.members) <= 3
+            if group.domain == ():
+                # a scalar that all parameters' updates share is computed once, not once in each
+                group.inlined = cost <= CHEAP or len({self.group.get(u) for u in users}) == 1
+            elif not contractions and cost <= CHEAP and loads <= 1:
+                group.inlined = len(group.members) <= 3
             elif len(users) == 1 and contractions and cost <= PROLOGUE:
                 group.inlined = True
 

@@ -95,7 +95,8 @@ def _about_the_test(second: object) -> list[str]:
         "largest among them, and compares outputs and new state with what a float64 interpreter",
         "got; an element may be off by what rounding explains. It fills the working memory with",
         "NaN first, tries sizes, indices, blobs and memory that must be refused with everything",
-        "left as it was, and loads the parameter file.",
+        "left as it was, and loads the parameter file. Sizes at which the interpreter would take",
+        "too long are left out.",
     ]
     if second is not None:
         lines += [
