@@ -5,13 +5,12 @@ from __future__ import annotations
 _SIGMOID = '''
 def _sigmoid(x, out):
     """Store 1 / (1 + exp(-x)) for x >= 0 and exp(x) / (1 + exp(x)) below: nothing overflows."""
-    positive = x >= 0
+    top = np.exp(np.minimum(x, 0))
     np.abs(x, out=out)
     np.negative(out, out=out)
     np.exp(out, out=out)
-    below = out + 1
-    np.copyto(out, 1, where=positive)
-    np.divide(out, below, out=out)
+    np.add(out, 1, out=out)
+    np.divide(top, out, out=out)
 '''
 
 _ERF = '''
