@@ -120,7 +120,7 @@ def hvp(loss: Node, wrt: Node | Sequence[Node], tangents: Node | Sequence[Node])
     [6.0, 12.0]
     """
     variables = _listed(wrt)
-    return reverse(grad(loss, variables), _listed(tangents), variables)
+    return reverse(grad(loss, variables), _listed(tangents), variables, warn=False)
 
 
 def hessian(loss: Node, wrt: Node | Sequence[Node]) -> list[list[Node]]:
@@ -146,7 +146,8 @@ def hessian(loss: Node, wrt: Node | Sequence[Node]) -> list[list[Node]]:
                 f"hessian by {row!r} needs a static shape", site=row.site, remedy="use gd.hvp"
             )
         flat = operators["reshape"](gradient, (size,))
-        lines = [reverse([flat[k]], [constant(1.0, flat.dtype)], variables) for k in range(size)]
+        one = constant(1.0, flat.dtype)
+        lines = [reverse([flat[k]], [one], variables, warn=False) for k in range(size)]
         rows.append(
             [
                 operators["reshape"](

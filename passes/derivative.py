@@ -36,7 +36,13 @@ class GradientWarning(UserWarning):
     """A gradient is zero because nothing connects the loss with the variable."""
 
 
-def reverse(outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[Node]) -> list[Node]:
+def reverse(
+    outputs: Sequence[Node],
+    cotangents: Sequence[Node],
+    wrt: Sequence[Node],
+    *,
+    warn: bool = True,
+) -> list[Node]:
     """Pull cotangents of the outputs back to variables.
 
     Parameters
@@ -47,19 +53,22 @@ def reverse(outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[N
         One an output, of its shape.
     wrt : sequence of Node
         What it is differentiated by: floating nodes of any op.
+    warn : bool
+        Tell the user about variables that no path leads to. Second derivatives are often zero for
+        good reason.
 
     Returns
     -------
     list of Node
-        One cotangent a variable; zeros, and a warning, where no path leads to it.
+        One cotangent a variable; zeros where no path leads to it.
     """
     _check(outputs, cotangents, wrt)
     with paused():
-        return _reverse(outputs, cotangents, wrt)
+        return _reverse(outputs, cotangents, wrt, warn)
 
 
 def _reverse(
-    outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[Node]
+    outputs: Sequence[Node], cotangents: Sequence[Node], wrt: Sequence[Node], warn: bool
 ) -> list[Node]:
     interned = intern([*outputs, *wrt])
     opened = open_composites([interned[o] for o in outputs])
@@ -310,11 +319,10 @@ _RULES = {
 }
 
 
-def _nothing(wrt: Node, variable: Node, order: Sequence[Node]) -> Node:
-    """Return zeros and say where the path from the variable is cut."""
+def _warn(wrt: Node, variable: Node, order: Sequence[Node]) -> None:
+    """Say where the path from a variable is cut."""
     message = f"gradient by {wrt!r} is zero: {_cut(variable, order)}"
     warnings.warn_explicit(message, GradientWarning, *user_site())
-    return operators["zeros"](wrt.shape, wrt.dtype)
 
 
 def _cut(variable: Node, order: Sequence[Node]) -> str:

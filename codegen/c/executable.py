@@ -12,6 +12,7 @@ from graphdl.codegen.c.module import CSource, emit
 from graphdl.codegen.index_error import index_error
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.program import IndexCheck, Program
+from graphdl.codegen.report import entry_flops
 from graphdl.codegen.specs import input_specs, output_specs
 from graphdl.codegen.toolchain.arguments import bind_dims
 from graphdl.codegen.toolchain.binding import Library
@@ -20,8 +21,8 @@ from graphdl.codegen.toolchain.errors import CallError
 from graphdl.ir.dims import evaluate
 from graphdl.ir.errors import DimensionError
 
-LONG_CALL = 1_000_000
-"""Bytes of context from which a call is taken for long enough to release the GIL."""
+LONG_CALL = 100_000
+"""Floating-point operations from which a call is long enough (some 10 µs) to release the GIL."""
 
 
 class CExecutable:
@@ -63,7 +64,7 @@ class CExecutable:
             input_specs(program),
             output_specs(program),
             dims,
-            release_gil=self.emitted.context_bytes >= LONG_CALL,
+            release_gil=entry_flops(program, self.module.maxima) >= LONG_CALL,
             symbol=f"{self.module.name}_call_{program.name}",
             on_error=_raiser(program, self.emitted.errors, self.module.maxima),
         )

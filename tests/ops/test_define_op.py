@@ -193,3 +193,23 @@ def test_errors(given, message):
     with pytest.raises(ArgumentError, match=message):
         gd.define_op("my_bad", **given)
     assert "my_bad" not in OPS
+
+
+@pytest.mark.parametrize("target", ["numpy", "c"])
+def test_ops_from_outside_have_targets_and_pictures(target, needs_cc):
+    swish = gd.define_op("my_swish", X / (1 + sp.exp(-X)), [X])
+    centred = gd.define_op("my_centred", expand=lambda x: x - gd.mean(x), inputs=["x"])
+    both = gd.define_op("my_polar", [X * sp.exp(Y), X - Y], [X, Y])
+    a, b = gd.input("a", ("N",), "float64"), gd.input("b", ("N",), "float64")
+    first, second = both(a, swish(b))
+    loss = gd.sum(centred(first) * first + second * second)
+    da, db = gd.grad(loss, [a, b])
+    graph = gd.Graph({"loss": loss, "da": da, "db": db}, name="outside")
+    values = {"a": POINTS, "b": POINTS[::-1].copy()}
+    expected = gd.interpret(graph, values)
+    found = gd.compile(graph, target=target, dims={"N": 20}).outside(**values)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-12, atol=1e-12)
+    dot = gd.draw(gd.Graph(loss)).dot
+    assert all(name in dot for name in ("my_swish", "my_centred", "my_polar"))
+    assert "my_swish" in str(gd.explain(gd.backward_graph(loss, [a, b])))

@@ -118,8 +118,9 @@ def test_mixed_dtypes_share_one_counter():
     np.testing.assert_allclose(state["a"], state["b"], rtol=1e-6)
 
 
+@pytest.mark.parametrize("target", ["interp", "numpy", "c"])
 @pytest.mark.parametrize("run", RECORD["runs"])
-def test_five_steps_of_an_mlp_equal_pytorchs(run):
+def test_five_steps_of_an_mlp_equal_pytorchs(run, target, needs_cc):
     optimizer = {
         "sgd": optim.SGD(0.1),
         "momentum": optim.SGD(0.1, momentum=0.9),
@@ -129,12 +130,14 @@ def test_five_steps_of_an_mlp_equal_pytorchs(run):
     net = nn.Sequential(nn.Dense(6, 8, "tanh", dtype="float64"), nn.Dense(8, 3, dtype="float64"))
     x, y = gd.input("x", ("N", 6), "float64"), gd.input("y", ("N",), "int64")
     step = gd.train_step(gd.losses.softmax_cross_entropy(net(x), y), optimizer)
-    state, expected = dict(RECORD["start"]), RECORD["runs"][run]
+    module, expected = gd.compile(step, target=target, dims={"N": 64}), RECORD["runs"][run]
+    for name, value in RECORD["start"].items():
+        module.state[name] = np.array(value)
     for batch, labels, loss in zip(RECORD["x"], RECORD["y"], expected["losses"], strict=True):
-        out, state = interpret_step(step, {"x": batch, "y": labels}, state)
+        out = module.train(x=np.array(batch), y=np.array(labels))
         assert float(out["loss"]) == pytest.approx(loss, rel=1e-12)
     for name, value in expected["params"].items():
-        np.testing.assert_allclose(state[name], value, rtol=1e-9)
+        np.testing.assert_allclose(module.state[name], value, rtol=1e-9)
 
 
 def test_errors():
