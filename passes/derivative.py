@@ -85,8 +85,12 @@ def _reverse(
             totals[node] = _accumulated(node, arrived.pop(node))
             for source, contribution in _contributions(node, totals[node], active):
                 arrived.setdefault(source, []).append(contribution)
+    if warn:
+        for given, variable in zip(wrt, variables, strict=True):
+            if variable not in totals:
+                _warn(given, variable, order)
     return [
-        totals[v] if v in totals else _nothing(w, v, order)
+        totals[v] if v in totals else operators["zeros"](w.shape, w.dtype)
         for w, v in zip(wrt, variables, strict=True)
     ]
 
