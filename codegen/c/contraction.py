@@ -7,14 +7,8 @@ from dataclasses import replace
 
 from graphdl.codegen.c import gemm
 from graphdl.codegen.c.families import SCALAR, SCALAR_TYPES, Family, choose_family
-from graphdl.codegen.c.loops import (
-    Function,
-    comment_lines,
-    head,
-    loop_function,
-    mentioned,
-    used_dims,
-)
+from graphdl.codegen.c.function import Function, comment_lines, head, mentioned, used_dims
+from graphdl.codegen.c.loops import loop_function
 from graphdl.codegen.c.nest import merge_axes
 from graphdl.codegen.c.sizes import size_text
 from graphdl.codegen.c.values import Place, ValuePrinter, accesses_of, flatten

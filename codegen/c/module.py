@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from graphdl.codegen.c import runtime
 from graphdl.codegen.c.contraction import contract_function
 from graphdl.codegen.c.families import SCALAR_TYPES, literal
-from graphdl.codegen.c.loops import Function, loop_function
+from graphdl.codegen.c.function import Function
+from graphdl.codegen.c.loops import loop_function
 from graphdl.codegen.c.sizes import size_text
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes

@@ -10,6 +10,7 @@ from graphdl.codegen.lower.memory import buffer_bytes, in_place, plan
 from graphdl.codegen.lower.names import MODULE_FUNCTIONS, Names, sanitise
 from graphdl.codegen.lower.normalise import normalise
 from graphdl.codegen.lower.partition import Group, Partition
+from graphdl.codegen.lower.pull import Storage
 from graphdl.codegen.lower.schedule import schedule
 from graphdl.codegen.lower.sources import Sources, is_compute
 from graphdl.codegen.program import (
@@ -211,7 +212,7 @@ class _Lowering:
                 self.buffer_of[value] = self.temporary(value)
                 if not is_compute(value):
                     self.sources.copies[value] = None
-        builder = Builder(self.partition, self.buffer_of, self.targets, self._kept_for_later)
+        builder = Builder(Storage(self.sources, self.buffer_of, self.targets, self._kept_for_later))
         kernels: list[Kernel] = []
         self._names: dict[str, int] = {}
         for group in self.partition.groups:
@@ -262,7 +263,7 @@ class _Lowering:
 
     def _late_updates(self, in_state: Mapping[Node, Node]) -> list[Kernel]:
         """Return copies from temporaries to the states that could not be written in place."""
-        builder = Builder(self.partition, self.buffer_of, {}, self._kept_for_later)
+        builder = Builder(Storage(self.sources, self.buffer_of, {}, self._kept_for_later))
         late = [(s, v) for s, v in self.graph.updates.items() if s not in in_state and v is not s]
         return [
             builder.copy(v, self.buffer_of[s], self._unique(f"set_{self.buffer_of[s].name}"))

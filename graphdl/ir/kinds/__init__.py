@@ -1,0 +1,30 @@
+"""The closed set of kinds. Ops are instances of these; passes and printers see only kinds."""
+
+from graphdl.ir.kinds.composite import Body as Body
+from graphdl.ir.kinds.composite import CompositeOp as CompositeOp
+from graphdl.ir.kinds.elementwise import PRIMITIVES as PRIMITIVES
+from graphdl.ir.kinds.elementwise import ElementwiseOp as ElementwiseOp
+from graphdl.ir.kinds.elementwise import body_dtype as body_dtype
+from graphdl.ir.kinds.gather import GatherOp as GatherOp
+from graphdl.ir.kinds.gather import ScatterOp as ScatterOp
+from graphdl.ir.kinds.gather import straight_from_input as straight_from_input
+from graphdl.ir.kinds.op import OPS as OPS
+from graphdl.ir.kinds.op import Adjoint as Adjoint
+from graphdl.ir.kinds.op import Contribution as Contribution
+from graphdl.ir.kinds.op import LeafOp as LeafOp
+from graphdl.ir.kinds.op import Op as Op
+from graphdl.ir.kinds.op import as_node as as_node
+from graphdl.ir.kinds.op import as_strong_dtype as as_strong_dtype
+from graphdl.ir.kinds.op import broadcast as broadcast
+from graphdl.ir.kinds.op import common_dtype as common_dtype
+from graphdl.ir.kinds.op import leaf as leaf
+from graphdl.ir.kinds.op import normalise_axes as normalise_axes
+from graphdl.ir.kinds.op import normalise_axis as normalise_axis
+from graphdl.ir.kinds.op import register as register
+from graphdl.ir.kinds.reduce import ContractOp as ContractOp
+from graphdl.ir.kinds.reduce import ReduceOp as ReduceOp
+from graphdl.ir.kinds.reduce import split_spec as split_spec
+from graphdl.ir.kinds.view import Affine as Affine
+from graphdl.ir.kinds.view import AssemblyOp as AssemblyOp
+from graphdl.ir.kinds.view import Piece as Piece
+from graphdl.ir.kinds.view import ViewOp as ViewOp

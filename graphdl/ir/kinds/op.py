@@ -1,0 +1,164 @@
+"""What all kinds share: the op, the registry, shapes and dtypes of operands."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphdl.ir.dims import Shape, Size, shape_text
+from graphdl.ir.dtypes import DType, as_dtype, bool_, float32, int64, promote
+from graphdl.ir.errors import ArgumentError, ShapeError
+from graphdl.ir.node import Node, current_origin, operators, site_text
+
+Contribution = tuple[Node, str]
+"""What a rule adds to an input's adjoint, and the rule as a template (see ``node.Rule``)."""
+
+Adjoint = Callable[[Node, Node], Sequence[Contribution | None]]
+"""From a node and its cotangent to a contribution for each input; None where there is none."""
+
+
+class Op(ABC):
+    """An operation. Equal only to itself; every op has a name of its own."""
+
+    kind = "op"
+
+    def __init__(self, name: str, doc: str | None = None) -> None:
+        self.name = name
+        if doc:
+            self.__doc__ = doc
+        register(self)
+
+    @abstractmethod
+    def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
+        """Return shape and dtype of the result, or raise a typed error."""
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}>"
+
+
+OPS: dict[str, Op] = {}
+
+
+def register(op: Op) -> None:
+    """Put an op into the registry.
+
+    Raises
+    ------
+    ArgumentError
+        If the name is taken.
+    """
+    if op.name in OPS:
+        raise ArgumentError(f"an op {op.name!r} exists already", remedy="choose another name")
+    OPS[op.name] = op
+
+
+def broadcast(op: str, shapes: Sequence[Shape]) -> Shape:
+    """Return the shape to which these broadcast, as in NumPy.
+
+    A symbolic dim equals only itself: it is never taken for 1, whatever its value at run time.
+
+    Raises
+    ------
+    ShapeError
+        If two sizes of one axis differ and neither is 1.
+    """
+    result = shapes[0]
+    for shape in shapes[1:]:
+        if shape == result:
+            continue
+        rank = max(len(shape), len(result))
+        a = (1,) * (rank - len(result)) + result
+        b = (1,) * (rank - len(shape)) + shape
+        for x, y in zip(a, b, strict=True):
+            if x != y and x != 1 and y != 1:
+                raise ShapeError(
+                    f"{op}: shapes {' and '.join(shape_text(s) for s in shapes)} do not broadcast: "
+                    f"{x} against {y}",
+                    site=site_text(),
+                    remedy=_broadcast_remedy(x, y),
+                )
+        result = tuple(y if x == 1 else x for x, y in zip(a, b, strict=True))
+    return result
+
+
+def _broadcast_remedy(x: Size, y: Size) -> str:
+    if isinstance(x, int) and isinstance(y, int):
+        return "make the sizes equal, or insert an axis of size 1 with x[:, None]"
+    return "give both axes one dim's name if they are the same size; a dim never broadcasts as 1"
+
+
+class LeafOp(Op):
+    """Inputs, parameters, state, constants, iota: nodes without inputs, built by ``ir.leaves``."""
+
+    kind = "leaf"
+
+    def __init__(self, name: str, doc: str | None = None, *, is_input: bool = False) -> None:
+        self.is_input = is_input
+        super().__init__(name, doc)
+
+    def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
+        """Return what the leaf was declared with."""
+        return attrs["shape"], attrs["dtype"]
+
+
+def common_dtype(values: Sequence[Any]) -> DType:
+    """Return the dtype at which nodes, arrays and weak Python scalars meet."""
+    strong = [as_strong_dtype(v) for v in values]
+    known = [d for d in strong if d is not None]
+    result = promote(*known) if known else bool_
+    for value, dtype in zip(values, strong, strict=True):
+        if dtype is None and isinstance(value, float) and not result.is_float:
+            result = float32
+        elif dtype is None and not isinstance(value, bool) and result is bool_:
+            result = int64
+    return result
+
+
+def as_strong_dtype(value: Any) -> DType | None:
+    """Return the dtype of a node or array; None for weak Python scalars."""
+    if isinstance(value, Node):
+        return value.dtype
+    if isinstance(value, (bool, int, float)) and not isinstance(value, np.generic):
+        return None
+    return as_dtype(np.asarray(value).dtype)
+
+
+def as_node(value: Any, dtype: DType | None = None) -> Node:
+    """Turn a node, an array or a number into a node of that dtype."""
+    if isinstance(value, Node):
+        if dtype is None or value.dtype is dtype:
+            return value
+        return operators["cast"](value, dtype=dtype)
+    return operators["constant"](value, dtype=dtype)
+
+
+def leaf(op: LeafOp, shape: Shape, dtype: DType, **attrs: Any) -> Node:
+    """Build a leaf: shape and dtype are the node's own, not attributes."""
+    return Node(op, (), tuple(attrs.items()), shape, dtype, (current_origin(),))
+
+
+def normalise_axis(op: str, axis: int, rank: int) -> int:
+    """Return a non-negative axis.
+
+    Raises
+    ------
+    ShapeError
+        If there is no such axis.
+    """
+    if not -rank <= axis < rank:
+        raise ShapeError(f"{op}: axis {axis} of {rank} axes", site=site_text())
+    return axis % rank
+
+
+def normalise_axes(op: str, axis: Any, rank: int) -> tuple[int, ...]:
+    """Return sorted non-negative axes; None means all of them."""
+    if axis is None:
+        return tuple(range(rank))
+    given = axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = tuple(sorted(normalise_axis(op, a, rank) for a in given))
+    if len(set(axes)) != len(axes):
+        raise ShapeError(f"{op}: axis {axis} occurs twice", site=site_text())
+    return axes
