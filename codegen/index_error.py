@@ -6,9 +6,22 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from graphdl.codegen.program import IndexCheck
+from graphdl.codegen.program import IndexCheck, NonEmptyCheck
 from graphdl.ir.dims import evaluate
 from graphdl.ir.errors import IndexRangeError
+
+
+def empty_axis_error(
+    entry: str, check: NonEmptyCheck, dims: Mapping[str, int]
+) -> IndexRangeError | None:
+    """Return the error for indices that read an axis of size 0, None if they do not."""
+    if evaluate(check.size, dims) > 0 or evaluate(check.count, dims) == 0:
+        return None
+    return IndexRangeError(
+        f"{entry}: {check.node.op.name} reads an axis of size {check.size} = 0",
+        site=check.node.site,
+        remedy="pass at least one element along it; state is unchanged",
+    )
 
 
 def index_error(

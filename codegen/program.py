@@ -219,6 +219,15 @@ class IndexCheck:
     node: Node
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class NonEmptyCheck:
+    """An axis that computed (and clipped) indices read must not be empty, unless ``count`` is 0."""
+
+    size: Size
+    count: Size
+    node: Node
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
     """An entry point: what one call does.
@@ -237,7 +246,7 @@ class Program:
         What lives in the arena.
     kernels : tuple of Kernel
         In the order of execution.
-    checks : tuple of IndexCheck
+    checks, nonempty : tuple of IndexCheck, tuple of NonEmptyCheck
         Done first.
     """
 
@@ -251,6 +260,7 @@ class Program:
     temporaries: tuple[Buffer, ...]
     kernels: tuple[Kernel, ...]
     checks: tuple[IndexCheck, ...]
+    nonempty: tuple[NonEmptyCheck, ...] = ()
 
 
 def walk_values(roots: Iterable[Value]) -> list[Value]:

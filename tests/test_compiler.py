@@ -170,6 +170,19 @@ def test_state_that_nothing_needs_stays():
     assert list(gd.compile(graph, target="numpy").state) == ["w"]
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_computed_indices_cannot_read_an_empty_axis(target, needs_target):
+    needs_target(target)
+    x, k = gd.input("x", ("N", 2)), gd.input("k", ("M",), "int32")
+    graph = gd.Graph(gd.gather(x, k + k), name="pick")
+    module = gd.compile(graph, target=target, dims={"N": 4, "M": 4})
+    empty, none = np.zeros((0, 2), np.float32), np.zeros(0, np.int32)
+    assert module.pick(x=empty, k=none)["out"].shape == (0, 2)
+    with pytest.raises(IndexRangeError, match="size"):
+        module.pick(x=empty, k=np.zeros(3, np.int32))
+    assert module.pick(x=np.ones((1, 2), np.float32), k=np.array([9], np.int32))["out"].sum() == 2
+
+
 def test_unknown_entry_point(module):
     with pytest.raises(AttributeError, match="forward"):
         module.predict(x=X)

@@ -16,7 +16,13 @@ from graphdl.codegen.c.sizes import size_text
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes
 from graphdl.codegen.lower.names import Names
-from graphdl.codegen.program import Buffer, ContractKernel, IndexCheck, Program
+from graphdl.codegen.program import (
+    Buffer,
+    ContractKernel,
+    IndexCheck,
+    NonEmptyCheck,
+    Program,
+)
 
 MAGIC = b"graphdl1"
 
@@ -33,7 +39,7 @@ class CSource:
         Where each state lies in the context, in bytes.
     context_bytes : int
         Size of the context.
-    errors : tuple of (str, IndexCheck or None)
+    errors : tuple of (str, check or None)
         What each error code means, code 1 first.
     fingerprint : int
         Identifies names, shapes and dtypes of the state: a saved blob carries it.
@@ -45,7 +51,7 @@ class CSource:
     header: str
     state_offsets: dict[str, int]
     context_bytes: int
-    errors: tuple[tuple[str, IndexCheck | None], ...]
+    errors: tuple[tuple[str, IndexCheck | NonEmptyCheck | None], ...]
     fingerprint: int
     functions: tuple[Function, ...]
 
@@ -79,7 +85,7 @@ class _ModulePrinter:
         self.arena_at = position
         self.scratch_at = position + module.arena
         self.bytes = max(self.scratch_at + self.scratch, ALIGNMENT)
-        self.errors: list[tuple[str, IndexCheck | None]] = [
+        self.errors: list[tuple[str, IndexCheck | NonEmptyCheck | None]] = [
             ("a dim is negative or larger than its maximum", None),
             ("the blob is not the state of this module, or it is damaged", None),
         ]
@@ -208,6 +214,10 @@ class _ModulePrinter:
             body.append(f"if (dim_{dim} < 0 || dim_{dim} > {top}) return 1;")
         for check in program.checks:
             body += self._check(check)
+        for nonempty in program.nonempty:
+            self.errors.append(("indices read an axis of size 0", nonempty))
+            size, count = size_text(nonempty.size), size_text(nonempty.count)
+            body.append(f"if ({size} < 1 && {count} > 0) return {len(self.errors)};")
         for buffer in (*program.state, *program.temporaries):
             body.append(self._pointer(buffer))
         if self.scratch and any(f.scratch for f in functions):

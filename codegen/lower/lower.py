@@ -17,6 +17,7 @@ from graphdl.codegen.program import (
     Buffer,
     IndexCheck,
     Kernel,
+    NonEmptyCheck,
     Program,
     Role,
     kernel_stores,
@@ -24,6 +25,7 @@ from graphdl.codegen.program import (
     used_buffers,
 )
 from graphdl.ir import kinds, leaves
+from graphdl.ir.dims import product
 from graphdl.ir.errors import DuplicateNameError, GraphError
 from graphdl.ir.graph import Graph
 from graphdl.ir.node import Node
@@ -198,6 +200,7 @@ class _Lowering:
             tuple(temporaries),
             tuple(kernels),
             tuple(self._checks()),
+            tuple(self._nonempty()),
         )
         self.module.programs.append(program)
         return program
@@ -269,6 +272,18 @@ class _Lowering:
             builder.copy(v, self.buffer_of[s], self._unique(f"set_{self.buffer_of[s].name}"))
             for s, v in late
         ]
+
+    def _nonempty(self) -> list[NonEmptyCheck]:
+        """Return the axes that clipped indices read: clipping finds no place in an empty one."""
+        found: dict[tuple[object, object], NonEmptyCheck] = {}
+        for node in self.graph.nodes:
+            if isinstance(node.op, (kinds.GatherOp, kinds.ScatterOp)) and not node.attr("checked"):
+                gathers = isinstance(node.op, kinds.GatherOp)
+                size = (node.inputs[0] if gathers else node).shape[node.attr("axis")]
+                count = product((node if gathers else node.inputs[0]).shape)
+                if not isinstance(size, int):
+                    found.setdefault((size, count), NonEmptyCheck(size, count, node))
+        return list(found.values())
 
     def _checks(self) -> list[IndexCheck]:
         checks: dict[tuple[Node, object], IndexCheck] = {}

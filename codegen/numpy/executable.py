@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.codegen.index_error import index_error
+from graphdl.codegen.index_error import empty_axis_error, index_error
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.numpy.module import emit
 from graphdl.codegen.program import Program
@@ -84,7 +84,10 @@ class NumpyExecutable:
         """Return the first failed check of an index input as graphdl's error."""
         given = dict(zip(program.inputs, arrays, strict=True))
         env = dict(zip(program.dims, sizes, strict=True))
-        found = (index_error(program.label, c, given[c.buffer], env) for c in program.checks)
+        found = [
+            *(index_error(program.label, c, given[c.buffer], env) for c in program.checks),
+            *(empty_axis_error(program.label, c, env) for c in program.nonempty),
+        ]
         return next((e for e in found if e is not None), None)
 
 

@@ -116,6 +116,7 @@ class _ModulePrinter:
         lines = [
             f"def _plan_{program.name}(memory, state{dims}):",
             f'    """Prepare the arrays of {program.name}{sizes}; return its step."""',
+            *indent(self._nonempty(program)),
             *indent(printer.setup),
             "",
             f"    def step({', '.join(inputs)}):",
@@ -138,6 +139,15 @@ class _ModulePrinter:
             f"if np.maximum.reduce({unsigned}, axis=None, initial=0) >= {size}:",
             f"    raise IndexError({message})",
         ]
+
+    def _nonempty(self, program: Program) -> list[str]:
+        """Return the checks of axes that indices read; sizes decide, so the plan does them."""
+        lines = []
+        for check in program.nonempty:
+            size, count = size_text(check.size, self.dims), size_text(check.count, self.dims)
+            message = quoted(f"{program.label}(): indices read an axis of size 0")
+            lines += [f"if {size} < 1 and {count} > 0:", f"    raise IndexError({message})"]
+        return lines
 
     def _parameters(self, program: Program) -> list[str]:
         names = Names(["self"])

@@ -246,6 +246,8 @@ def _gather(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any
 
 def checked_indices(node: Node, indices: np.ndarray, size: int) -> Any:
     """Refuse bad indices that come straight from an input; clip computed ones."""
+    if size == 0 and indices.size:
+        raise IndexRangeError(f"{node.op.name} reads an axis of size 0", site=node.site)
     if node.attr("checked") and np.any((indices < 0) | (indices >= size)):
         bad = indices[(indices < 0) | (indices >= size)][0]
         raise IndexRangeError(

@@ -33,6 +33,10 @@ class GatherOp(Op):
         x, indices = inputs
         axis = attrs["axis"]
         _check_indices(self.name, indices)
+        if x.shape[axis] == 0 and 0 not in indices.shape:
+            raise ShapeError(
+                f"{self.name}: axis {axis} of {shape_text(x.shape)} is empty", site=site_text()
+            )
         if not self.along:
             return x.shape[:axis] + indices.shape + x.shape[axis + 1 :], x.dtype
         return _along_shape(self.name, x.shape, indices.shape, axis), x.dtype
