@@ -69,8 +69,8 @@ class NumpyExecutable:
             if arrays is None:
                 arrays = prepare(entry, specs, dims, args, kwargs)
             with lock, np.errstate(all="ignore"):
-                step = steps.get(tuple([a.shape for a in arrays])) or prepared(arrays)
                 try:
+                    step = steps.get(tuple([a.shape for a in arrays])) or prepared(arrays)
                     return step(*arrays)
                 except IndexError as error:
                     sizes = bind_dims(entry, specs, dims, arrays)
