@@ -43,7 +43,10 @@ def read_state(path: Path, like: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     try:
         found = load(path.read_bytes())
     except OSError as error:
-        raise StateError(f"cannot read state from {path}: {error.strerror}") from error
+        raise StateError(
+            f"cannot read state from {path}: {error.strerror}",
+            remedy="check the path, or save state first with save_state",
+        ) from error
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise StateError(
             f"{path} is no state file, or it is damaged: {error}",
@@ -51,11 +54,15 @@ def read_state(path: Path, like: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
         ) from error
     lacking, extra = sorted(like.keys() - found.keys()), sorted(found.keys() - like.keys())
     if lacking or extra:
-        raise StateError(f"{path} is of another module: it lacks {lacking} and has {extra} besides")
+        raise StateError(
+            f"{path} is of another module: it lacks {lacking} and has {extra} besides",
+            remedy="load it into a module of the same graphs and optimizer",
+        )
     for name, array in found.items():
         if array.shape != like[name].shape or array.dtype != like[name].dtype:
             raise StateError(
                 f"{path}: {name!r} is {array.dtype}{array.shape}, "
-                f"not {like[name].dtype}{like[name].shape}"
+                f"not {like[name].dtype}{like[name].shape}",
+                remedy="load it into a module of the same graphs",
             )
     return found

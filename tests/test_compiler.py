@@ -218,8 +218,10 @@ def test_damaged_state_files_change_nothing(module, tmp_path, how):
     corrupt(path, how)
     module.train(x=X, y=Y)
     before = snapshot(module)
-    with pytest.raises(StateError, match=r"w\.safetensors"):
+    with pytest.raises(StateError, match=r"w\.safetensors") as caught:
         module.load_state(path)
+    assert "remedy" in str(caught.value)
+    assert "test_compiler.py" in str(caught.value)
     assert same(before, module.state)
 
 

@@ -110,6 +110,20 @@ def test_one_kernel(name):
     assert [k.name for k in program.kernels] == [program.kernels[0].name]
 
 
+def test_an_operand_of_one_product_is_computed_while_it_is_packed(needs_cc):
+    x, w = gd.input("x", ("N", 40)), gd.input("w", (40, 24))
+    graph = gd.Graph(gd.relu(x) @ gd.tanh(w) + 1.0, name="prologue")
+    (kernel,) = program_of(graph, N=33)[1].kernels
+    assert isinstance(kernel, ContractKernel)
+    assert {kernel.left.kind, kernel.right.kind} == {"instruction"}
+    rng = np.random.default_rng(0)
+    module = gd.compile(graph, dims={"N": 33})
+    for count in (0, 1, 33):
+        a, b = (rng.normal(size=s).astype(np.float32) for s in ((count, 40), (40, 24)))
+        expected = np.maximum(a, 0) @ np.tanh(b) + 1
+        np.testing.assert_allclose(module.prologue(x=a, w=b)["out"], expected, rtol=1e-5, atol=1e-5)
+
+
 def test_fusion_can_be_switched_off():
     graph = gd.Graph(ONE_KERNEL["softmax"]())
     assert len(program_of(graph, fuse=False, N=64)[1].kernels) > 3
