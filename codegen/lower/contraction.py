@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphdl.codegen.lower.comments import kernel_comment
+from graphdl.codegen.lower.comments import kernel_comment, value_text
 from graphdl.codegen.lower.partition import Group
 from graphdl.codegen.lower.pull import Pull, Storage, cast
 from graphdl.codegen.program import Axis, ContractKernel, Stage, Store, Value
@@ -38,12 +38,14 @@ class ContractBuilder(Pull):
             self.values[member] = result if member is node else self.compute(member, index)
             stores += self.storage.stores(member, index, self.values[member])
 
+        product = f"contract {node.attr('spec')}: {value_text(x)}, {value_text(y)}"
+
         def pick(labels: str) -> tuple[Axis, ...]:
             return tuple(axes[c] for c in labels if c in axes)
 
         return ContractKernel(
             self.name,
-            f"{_contract_text(node)}\n{kernel_comment([Stage((), tuple(stores))])}",
+            f"{product}\n{kernel_comment([Stage((), tuple(stores))])}",
             pick("".join(c for c in out if c in left and c in right)),
             pick("".join(c for c in out if c not in right)),
             pick("".join(c for c in out if c not in left)),
@@ -73,8 +75,3 @@ class ContractBuilder(Pull):
     def member(self, node: Node) -> Value:
         """Return a value of the epilogue."""
         return self.values[node]
-
-
-def _contract_text(node: Node) -> str:
-    x, y = node.inputs
-    return f"contract {node.attr('spec')}: {x.name or x.op.name}, {y.name or y.op.name}"
