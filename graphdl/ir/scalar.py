@@ -8,6 +8,7 @@ typeset as math, and printed as NumPy and as C, operation by operation in the or
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Union
 
@@ -212,24 +213,37 @@ def text(root: Scalar, names: Sequence[str]) -> str:
 
     def instruction_text(instruction: Instruction, operands: list[str], payload: object) -> str:
         shown = operands
-        if instruction.infix or instruction.operands in ("any", "bool"):
+        enclosed = any(c in instruction.text for c in "(|")
+        if not enclosed or instruction.operands in ("any", "bool"):
             shown = [parenthesised(o) for o in operands]
         return instruction.text.format(*shown)
 
     return evaluate(root, names, _number_text, instruction_text)
 
 
+_LATEX_TOKEN = re.compile(r"\\[a-zA-Z]+|.", re.DOTALL)
+
+
+def _latex_operand(operand: str, is_power: bool) -> str:
+    """Put parentheses round a sum, and in a power round anything that is no single symbol."""
+    depth = 0
+    for position, match in enumerate(_LATEX_TOKEN.finditer(operand)):
+        token = match.group()
+        depth += (token in ("{", r"\left", r"\begin")) - (token in ("}", r"\right", r"\end"))
+        sign = token in ("+", "-") and (position or is_power)
+        if depth == 0 and (sign or (is_power and token in (r"\cdot", r"\frac", "^"))):
+            return rf"\left({operand}\right)"
+    return operand
+
+
 def latex(root: Scalar, names: Sequence[str]) -> str:
     """Return the expression as LaTeX."""
 
     def instruction_latex(instruction: Instruction, operands: list[str], payload: object) -> str:
-        shown = operands
-        if instruction.infix and instruction.infix != "/":
-            shown = [
-                rf"\left({o}\right)" if any(c in o[1:] for c in "+-") and len(o) > 1 else o
-                for o in operands
-            ]
-        return instruction.latex.format(*shown)
+        template = instruction.latex
+        enclosed = any(word in template for word in (r"\left", r"\frac", r"\sqrt", r"\begin"))
+        shown = operands if enclosed else [_latex_operand(o, "^" in template) for o in operands]
+        return template.format(*shown)
 
     return evaluate(root, names, _number_text, instruction_latex)
 

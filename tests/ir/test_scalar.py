@@ -133,3 +133,12 @@ def test_result_dtypes():
     assert result_dtype(row["lt"], [int32, int32], None) is bool_
     assert result_dtype(row["cast"], [float32], int32) is int32
     assert result_dtype(row["select"], [bool_, int32, float32], None) is float32
+
+
+def test_powers_and_products_have_the_parentheses_that_they_need():
+    x, y = s.argument(0), s.argument(1)
+    names = ["x", "y"]
+    assert s.text(s.power(x + y, y), names) == "(x + y)^y"
+    assert s.latex(s.power(x + y, y), names) == r"{\left(x + y\right)}^{y}"
+    assert s.latex(s.power(x * y, y), names) == r"{\left(x \cdot y\right)}^{y}"
+    assert s.latex((x + y) * s.exp(-x), names) == r"\left(x + y\right) \cdot \exp\left(-x\right)"
