@@ -167,12 +167,7 @@ def _apply(value: Value, args: list[Array]) -> Any:
     if instruction.result == "bool":
         dtype = promote(*(a.dtype for a in value.args))
     args = [a.astype(dtype.numpy, copy=False) for a in args]
-    if instruction.name == "sigmoid":
-        small = np.exp(-np.abs(args[0]))
-        return np.where(args[0] >= 0, 1, small) / (1 + small)
-    if instruction.name == "erf":
-        return np.vectorize(math.erf, otypes=[np.float64])(args[0])
-    return getattr(np, instruction.numpy)(*args)
+    return instruction.evaluate(*args)
 
 
 def _loops(kernel: LoopKernel, memory: Mapping[Buffer, Array], env: Mapping[str, int]) -> None:

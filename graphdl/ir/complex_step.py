@@ -9,7 +9,6 @@ which makes it an independent witness of those that do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -140,11 +139,11 @@ def _elementwise(node: Node, inputs: list[np.ndarray]) -> np.ndarray:
     ) -> np.ndarray:
         if isinstance(payload, DType):
             return operands[0] if payload.is_float else operands[0].real.astype(payload.numpy)
-        if instruction.name not in _CONTINUED:
+        if instruction.continued is None:
             raise NotAnalyticError(
                 f"{node.op.name}: {instruction.name} is not continued", site=node.site
             )
-        return np.asarray(_CONTINUED[instruction.name](*operands))
+        return np.asarray(instruction.continued(*operands))
 
     result = scalar.evaluate(node.op.body(node.attrs), inputs, np.asarray, of_instruction)
     return np.asarray(np.broadcast_to(result, np.broadcast_shapes(*(i.shape for i in inputs))))
@@ -159,53 +158,3 @@ def stops_gradient(node: Node) -> bool:
         return False
     declared = op.grads(scalar.argument(0), scalar.argument(1), **dict(node.attrs))
     return bool(declared == (None,))
-
-
-def _real(name: str) -> Callable[..., Any]:
-    """Return an instruction that looks at real parts only."""
-    function = getattr(np, name)
-    return lambda *operands: function(*(np.real(o) for o in operands))
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    small = np.exp(-np.where(z.real >= 0, z, -z))
-    return np.asarray(np.where(z.real >= 0, 1 / (1 + small), small / (1 + small)))
-
-
-def _expm1(z: np.ndarray) -> np.ndarray:
-    """Return e^(a+ib) − 1 for a tiny b: its cosine is 1."""
-    return np.asarray(np.expm1(z.real) + 1j * np.exp(z.real) * z.imag)
-
-
-def _log1p(z: np.ndarray) -> np.ndarray:
-    """Return log(1+a+ib) for a tiny b, where the argument's angle is b/(1+a)."""
-    return np.asarray(np.log1p(z.real) + 1j * z.imag / (1 + z.real))
-
-
-def _quotient(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Divide by the conjugate, first order in h: NumPy's division loses the tiny part at 1/0."""
-    real = np.divide(a.real, b.real)
-    return np.asarray(real + 1j * (a.imag - real * b.imag) / b.real)
-
-
-def _power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return a^b to first order in h; a negative base is allowed where b is real."""
-    value = np.power(np.real(a), np.real(b))
-    slope = np.real(b) * np.power(np.real(a), np.real(b) - 1) * np.imag(a)
-    moving = np.where(np.imag(b) == 0, 0.0, value * np.log(np.real(a)) * np.imag(b))
-    return np.asarray(value + 1j * (slope + moving))
-
-
-_CONTINUED: dict[str, Callable[..., Any]] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": _quotient, "neg": np.negative,
-    "pow": _power, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "tanh": np.tanh,
-    "expm1": _expm1, "log1p": _log1p, "sigmoid": _sigmoid, "select": np.where,
-    "abs": lambda z: np.where(np.real(z) < 0, -z, z),
-    "min": lambda a, b: np.where(np.real(a) <= np.real(b), a, b),
-    "max": lambda a, b: np.where(np.real(a) >= np.real(b), a, b),
-    "sign": _real("sign"), "isnan": _real("isnan"),
-    "lt": _real("less"), "le": _real("less_equal"), "gt": _real("greater"),
-    "ge": _real("greater_equal"), "eq": _real("equal"), "ne": _real("not_equal"),
-    "and": _real("logical_and"), "or": _real("logical_or"), "xor": _real("logical_xor"),
-    "not": _real("logical_not"),
-}  # fmt: skip

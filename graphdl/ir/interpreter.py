@@ -151,7 +151,7 @@ def _elementwise(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -
     ) -> Any:
         if isinstance(payload, DType):
             return _cast(operands[0], _numpy(payload, double))
-        return np.asarray(_FUNCTIONS[instruction.name](*operands))
+        return np.asarray(instruction.evaluate(*operands))
 
     result = scalar.evaluate(node.op.body(node.attrs), inputs, of_constant, of_instruction)
     return np.broadcast_to(result, static_shape(node.shape, env))
@@ -159,27 +159,6 @@ def _elementwise(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -
 
 def _cast(x: np.ndarray, dtype: np.dtype[Any]) -> Any:
     return x.astype(dtype)
-
-
-def _sigmoid(x: np.ndarray) -> Any:
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
-
-
-def _erf(x: np.ndarray) -> Any:
-    return np.vectorize(math.erf, otypes=[np.float64])(x).astype(x.dtype)
-
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
-    "pow": np.power, "abs": np.abs, "min": np.minimum, "max": np.maximum, "sign": np.sign,
-    "sqrt": np.sqrt,
-    "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "tanh": np.tanh,
-    "erf": _erf, "sigmoid": _sigmoid, "lt": np.less, "le": np.less_equal, "gt": np.greater,
-    "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal, "and": np.logical_and,
-    "or": np.logical_or, "xor": np.logical_xor, "not": np.logical_not, "isnan": np.isnan,
-    "select": np.where,
-}  # fmt: skip
 
 
 def _reduce(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:

@@ -17,6 +17,7 @@ import graphdl as gd
 from graphdl.ir.graph import static_shape
 from graphdl.ir.kinds import ElementwiseOp
 from graphdl.ops import FUNCTIONS
+from tests.ops.references import gathered
 
 
 @dataclass(frozen=True)
@@ -108,45 +109,10 @@ def arguments(case: Case, graph: gd.Graph) -> dict[str, np.ndarray]:
     return {i.name: np.asarray(given[i.name]).astype(i.dtype.numpy) for i in graph.inputs}
 
 
-def _erf(x):
-    return np.vectorize(math.erf, otypes=[float])(x)
-
-
-def _gelu(x, approximate="none"):
-    if approximate == "tanh":
-        return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
-    return 0.5 * x * (1 + _erf(x / np.sqrt(2)))
-
-
-REFERENCES: dict[str, Callable[..., Any]] = {
-    "abs": np.abs, "add": np.add, "divide": np.divide, "multiply": np.multiply,
-    "negative": np.negative, "sign": np.sign, "subtract": np.subtract, "erf": _erf,
-    "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt,
-    "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "relu": lambda x: np.maximum(x, 0), "softplus": lambda x: np.logaddexp(x, 0),
-    "leaky_relu": lambda x, slope=0.01: np.where(x > 0, x, slope * x), "gelu": _gelu,
-    "minimum": np.minimum, "maximum": np.maximum, "where": np.where,
-    "integer_power": lambda x, n: x ** float(n), "real_power": np.power,
-    "less": np.less, "less_equal": np.less_equal, "greater": np.greater,
-    "greater_equal": np.greater_equal, "equal": np.equal, "not_equal": np.not_equal,
-    "isnan": np.isnan, "logical_and": np.logical_and, "logical_or": np.logical_or,
-    "logical_xor": np.logical_xor, "logical_not": np.logical_not, "stop_gradient": np.positive,
-}  # fmt: skip
-"""Elementwise function -> the same in NumPy."""
-
-DOMAINS = {
-    "log": (0.2, 3.0), "log1p": (-0.7, 2.0), "sqrt": (0.2, 3.0), "divide": (0.4, 2.5),
-    "integer_power": (0.5, 2.0), "real_power": (0.3, 2.0),
-}  # fmt: skip
-"""Elementwise function -> where it is smooth; default (-2, 2), from 0 away."""
-
-VARIANTS: dict[str, list[dict[str, Any]]] = {
-    "leaky_relu": [{}, {"slope": 0.2}],
-    "gelu": [{}, {"approximate": "tanh"}],
-    "integer_power": [{"n": n} for n in (-3, -1, 0, 1, 2, 5)],
-}
-"""Elementwise function -> attributes to try; default: none."""
-
+# Elementwise functions stand in tests/ops/references, a family a file.
+REFERENCES = gathered("REFERENCES")
+DOMAINS = gathered("DOMAINS")
+VARIANTS = gathered("VARIANTS")
 CUT = {"stop_gradient"}
 """Functions whose gradient is zero by definition."""
 

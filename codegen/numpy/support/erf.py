@@ -1,19 +1,7 @@
-"""Functions that emitted modules carry along, as source text. Only what is used is emitted."""
+"""The error function."""
 
-from __future__ import annotations
-
-_SIGMOID = '''
-def _sigmoid(x, out):
-    """Store 1 / (1 + exp(-x)) for x >= 0 and exp(x) / (1 + exp(x)) below: nothing overflows."""
-    top = np.exp(np.minimum(x, 0))
-    np.abs(x, out=out)
-    np.negative(out, out=out)
-    np.exp(out, out=out)
-    np.add(out, 1, out=out)
-    np.divide(top, out, out=out)
-'''
-
-_ERF = '''
+NAME = "_erf"
+TEXT = '''
 # Coefficients: W. J. Cody, "Rational Chebyshev approximation for the error function" (1969).
 _ERF_SMALL = (
     (1.85777706184603153e-1, 3.16112374387056560e0, 1.13864154151050156e2,
@@ -50,11 +38,3 @@ def _erf(x, out):
     near = _rational(np.minimum(size * size, 0.25), _ERF_SMALL) * x
     np.copyto(out, np.where(size <= 0.5, near, np.where(np.isnan(x), x, np.copysign(far, x))))
 '''
-
-SUPPORT = {"_sigmoid": _SIGMOID, "_erf": _ERF}
-"""By the name that ``Instruction.numpy`` has; ``_select`` and ``_cast`` are statements."""
-
-
-def support_text(source: str) -> str:
-    """Return the functions that a module's source calls."""
-    return "".join(text for name, text in SUPPORT.items() if f"{name}(" in source)

@@ -1,0 +1,10 @@
+"""The closed set of scalar instructions, one file a family; each fills the table."""
+
+from __future__ import annotations
+
+from graphdl.ir.instructions import arithmetic as arithmetic
+from graphdl.ir.instructions import exponential as exponential
+from graphdl.ir.instructions import logic as logic
+from graphdl.ir.instructions.table import INSTRUCTIONS as INSTRUCTIONS
+from graphdl.ir.instructions.table import Instruction as Instruction
+from graphdl.ir.instructions.table import result_dtype as result_dtype

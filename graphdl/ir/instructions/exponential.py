@@ -1,0 +1,86 @@
+"""Exponentials and logarithms, and what is made of them: tanh, sigmoid, erf."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from graphdl.ir.instructions.table import row
+
+
+def _expm1(z: np.ndarray) -> np.ndarray:
+    """Return e^(a+ib) − 1 for a tiny b: its cosine is 1."""
+    return np.asarray(np.expm1(z.real) + 1j * np.exp(z.real) * z.imag)
+
+
+def _log1p(z: np.ndarray) -> np.ndarray:
+    """Return log(1+a+ib) for a tiny b, where the argument's angle is b/(1+a)."""
+    return np.asarray(np.log1p(z.real) + 1j * z.imag / (1 + z.real))
+
+
+def _sigmoid(x: np.ndarray) -> Any:
+    small = np.exp(-np.where(x.real >= 0, x, -x))
+    return np.where(x.real >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
+
+
+def _erf(x: np.ndarray) -> Any:
+    return np.vectorize(math.erf, otypes=[np.float64])(x).astype(x.dtype)
+
+
+row(
+    "exp",
+    1,
+    evaluate=np.exp,
+    continued=np.exp,
+    latex=r"\exp\left({0}\right)",
+    sympy=lambda sp, a: sp.exp(a),
+    cost=8,
+)
+row(
+    "expm1",
+    1,
+    evaluate=np.expm1,
+    continued=_expm1,
+    sympy=lambda sp, a: sp.exp(a) - 1,
+    cost=10,
+)
+row(
+    "log",
+    1,
+    evaluate=np.log,
+    continued=np.log,
+    latex=r"\log\left({0}\right)",
+    sympy=lambda sp, a: sp.log(a),
+    cost=8,
+)
+row(
+    "log1p",
+    1,
+    evaluate=np.log1p,
+    continued=_log1p,
+    sympy=lambda sp, a: sp.log(1 + a),
+    cost=10,
+)
+row(
+    "tanh",
+    1,
+    evaluate=np.tanh,
+    continued=np.tanh,
+    latex=r"\tanh\left({0}\right)",
+    sympy=lambda sp, a: sp.tanh(a),
+    cost=10,
+)
+row("erf", 1, evaluate=_erf, numpy="_erf", sympy=lambda sp, a: sp.erf(a), cost=12)
+row(
+    "sigmoid",
+    1,
+    evaluate=_sigmoid,
+    continued=_sigmoid,
+    latex=r"\sigma\left({0}\right)",
+    text="σ({0})",
+    numpy="_sigmoid",
+    sympy=lambda sp, a: 1 / (1 + sp.exp(-a)),
+    cost=10,
+)
