@@ -8,6 +8,7 @@ which makes it an independent witness of those that do.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -16,7 +17,7 @@ from graphdl.ir import interpreter, scalar
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import GradientError
 from graphdl.ir.instructions import Instruction
-from graphdl.ir.kinds import ElementwiseOp, ReduceOp
+from graphdl.ir.kinds import ElementwiseOp, PrefixOp, ReduceOp, ScatterOp
 from graphdl.ir.leaves import argument
 from graphdl.ir.node import Node, topological
 
@@ -78,8 +79,12 @@ def _value(node: Node, inputs: list[np.ndarray], env: Mapping[str, int]) -> np.n
         return _elementwise(node, inputs)
     if kind == "reduce":
         return _reduce(node, inputs[0])
+    if kind == "prefix":
+        return _prefix(node, inputs)
     if kind == "contract":
         return np.asarray(np.einsum(node.attr("spec"), *inputs))
+    if isinstance(node.op, ScatterOp) and node.op.combine in ("min", "max"):
+        return _winning(node, inputs, env)
     if kind in ("view", "assembly", "gather", "scatter"):
         return _linear(node, inputs, env)
     raise NotAnalyticError(f"no complex value of {node!r}", site=node.site)
@@ -97,17 +102,29 @@ def _plain(node: Node, inputs: list[np.ndarray], env: Mapping[str, int]) -> np.n
 def _linear(node: Node, inputs: list[np.ndarray], env: Mapping[str, int]) -> np.ndarray:
     """Move real and imaginary parts alike; what an assembly fills in does not move."""
     real = _plain(node, [i.real for i in inputs], env)
-    indices = 1 if node.op.kind in ("gather", "scatter") else len(inputs)
 
     def image(part: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        parts = [part(i) if k < indices else i for k, i in enumerate(inputs)]
-        return _plain(node, parts, env)
+        moving = zip(node.inputs, inputs, strict=True)
+        return _plain(node, [part(i) if n.dtype.is_float else i for n, i in moving], env)
 
     imaginary = image(lambda i: np.asarray(np.imag(i), dtype=np.float64))
     if node.op.kind == "assembly":
         pieces = (image(_zeros) == 0) & (image(_ones) == 1)
         imaginary = np.where(pieces, imaginary, 0.0)
     return real + 1j * imaginary
+
+
+def _winning(node: Node, inputs: list[np.ndarray], env: Mapping[str, int]) -> np.ndarray:
+    """Move with what won: the base, else the first of the updates."""
+    base, updates, *indices = inputs
+    real = _plain(node, [i.real for i in inputs], env).ravel()
+    places = np.arange(real.size).reshape(base.shape)
+    at = interpreter.at_places(node, places, indices, env).ravel()
+    stays = base.real.ravel() == real
+    moved = np.where(stays, np.imag(base).ravel(), 0.0)
+    won = (updates.real.ravel() == real[at]) & ~stays[at]
+    moved[at[won][::-1]] = np.imag(updates).ravel()[won][::-1]
+    return np.asarray((real + 1j * moved).reshape(base.shape))
 
 
 def _zeros(x: np.ndarray) -> np.ndarray:
@@ -124,9 +141,21 @@ def _reduce(node: Node, x: np.ndarray) -> np.ndarray:
     if node.op.combine in ("add", "mul"):
         return np.asarray((np.sum if node.op.combine == "add" else np.prod)(x, axis=axes))
     kept = [a for a in range(x.ndim) if a not in axes]
-    lines = np.transpose(x, kept + list(axes)).reshape(*[x.shape[a] for a in kept], -1)
+    count = math.prod(x.shape[a] for a in axes)  # not -1: NumPy can't tell it of empty arrays
+    lines = np.transpose(x, kept + list(axes)).reshape(*[x.shape[a] for a in kept], count)
     first = (np.argmax if node.op.combine == "max" else np.argmin)(lines.real, axis=-1)
     return np.asarray(np.take_along_axis(lines, first[..., None], axis=-1)[..., 0])
+
+
+def _prefix(node: Node, inputs: list[np.ndarray]) -> np.ndarray:
+    assert isinstance(node.op, PrefixOp)
+    attrs, combine = dict(node.attrs), node.op.combine
+    whole = np.broadcast_arrays(*(i.astype(complex) for i in inputs))
+    how = attrs["axis"], attrs["reverse"], attrs["exclusive"]
+    if combine in ("add", "mul", "linear"):
+        return interpreter.running(combine, whole, *how)
+    winners = interpreter.running(f"arg{combine}", [whole[0].real], *how)
+    return np.asarray(np.take_along_axis(whole[0], winners, attrs["axis"]))
 
 
 def _elementwise(node: Node, inputs: list[np.ndarray]) -> np.ndarray:

@@ -23,7 +23,13 @@ Expression = Any
 _FUNCTIONS = {
     "exp": scalar.exp, "log": scalar.log, "tanh": scalar.tanh, "erf": scalar.erf,
     "Abs": Scalar.__abs__, "sign": scalar.sign, "Not": scalar.logical_not,
+    "floor": scalar.floor, "ceiling": scalar.ceil, "trunc": scalar.trunc,
+    "round": scalar.round_even, "sin": scalar.sin, "cos": scalar.cos, "tan": scalar.tan,
+    "asin": scalar.asin, "acos": scalar.acos, "atan": scalar.atan, "sinh": scalar.sinh,
+    "cosh": scalar.cosh, "asinh": scalar.asinh, "acosh": scalar.acosh, "atanh": scalar.atanh,
+    "erfc": scalar.erfc, "loggamma": scalar.lgamma, "digamma": scalar.digamma,
 }  # fmt: skip
+_PAIRS = {"atan2": scalar.atan2, "Mod": scalar.mod}
 _FOLDED = {
     "Max": scalar.maximum, "Min": scalar.minimum, "And": scalar.logical_and,
     "Or": scalar.logical_or, "Xor": scalar.logical_xor,
@@ -42,9 +48,10 @@ def from_sympy(expression: Expression, symbols: Sequence[Expression]) -> Scalar:
     Parameters
     ----------
     expression : sympy.Expr
-        Of sums, products, powers, exp, log, tanh, erf, Abs, sign, Max, Min, Piecewise, relations,
-        logic and real numbers. A Dirac delta, the derivative of a jump, counts as the zero that it
-        is almost everywhere.
+        Of sums, products, powers, exp, log, circular and hyperbolic functions and their inverses,
+        erf, erfc, loggamma, polygamma, Abs, sign, floor, ceiling, Mod, Max, Min, Piecewise,
+        relations, logic and real numbers. A Dirac delta, the derivative of a jump, counts as the
+        zero that it is almost everywhere.
     symbols : sequence of sympy.Symbol
         What becomes argument 0, 1 ...
 
@@ -106,7 +113,15 @@ class _Converter:
             return scalar.constant(0)
         if name in _FUNCTIONS and len(e.args) == 1:
             return _FUNCTIONS[name](self.convert(e.args[0]))
+        if name in _PAIRS:
+            return _PAIRS[name](*(self.convert(a) for a in e.args))
+        if name == "polygamma":
+            return self._polygamma(*e.args)
         raise _unsupported(e)
+
+    def _polygamma(self, n: Expression, x: Expression) -> Scalar:
+        at = self.convert(x)
+        return scalar.digamma(at) if n == 0 else scalar.polygamma(self.convert(n), at)
 
     def _number(self, e: Expression) -> float | int:
         """Return the nearest float; whole numbers that a float holds stay whole."""
@@ -251,6 +266,6 @@ def _unsupported(e: Expression) -> ArgumentError:
     name = str(e) if not e.args else f"{type(e).__name__} in {e}"
     return ArgumentError(
         f"{name} has no scalar form",
-        remedy="use + - * / **, exp, log, tanh, erf, Abs, sign, Max, Min, Piecewise, relations and "
-        "real numbers over the op's own symbols",
+        remedy="use + - * / **, exp, log, sin, cos, tanh and their like, erf, loggamma, Abs, sign, "
+        "floor, Max, Min, Piecewise, relations and real numbers over the op's own symbols",
     )

@@ -178,6 +178,56 @@ _REDUCTIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+def _prefix(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    assert isinstance(node.op, kinds.PrefixOp)
+    dtype = _numpy(node.dtype, double)
+    if not node.op.gives_index:
+        inputs = [i.astype(dtype, copy=False) for i in inputs]
+    attrs = dict(node.attrs)
+    whole = [np.broadcast_to(i, static_shape(node.shape, env)) for i in inputs]
+    return running(node.op.combine, whole, attrs["axis"], attrs["reverse"], attrs["exclusive"])
+
+
+def running(
+    combine: str, inputs: Sequence[np.ndarray], axis: int, reverse: bool, exclusive: bool
+) -> np.ndarray:
+    """Return a running combination, step by step; of complex numbers too."""
+    lines = [np.moveaxis(i, axis, 0) for i in inputs]
+    lines = [i[::-1] for i in lines] if reverse else lines
+    x, count = lines[-1], len(lines[-1])
+    result = np.empty(x.shape, np.int64 if combine.startswith("arg") else x.dtype)
+    if count:
+        result[0] = 0 if combine.startswith("arg") else x[0]
+    for i in range(1, count):
+        if combine == "linear":
+            result[i] = lines[0][i] * result[i - 1] + x[i]
+        elif combine.startswith("arg"):
+            best = np.take_along_axis(x, result[i - 1][None], 0)[0]
+            wins = x[i] > best if combine == "argmax" else x[i] < best
+            result[i] = np.where(wins | (np.isnan(x[i]) & ~np.isnan(best)), i, result[i - 1])
+        else:
+            result[i] = _STEPS[combine](result[i - 1], x[i])
+    if exclusive:
+        neutral = np.full_like(result[:1], combine == "mul")
+        result = np.concatenate([neutral, result[:-1]])[:count]
+    if reverse:
+        result = (count - 1 - result if combine.startswith("arg") else result)[::-1]
+    return np.moveaxis(result, 0, axis)
+
+
+_STEPS: dict[str, Callable[..., Any]] = {
+    "add": np.add, "mul": np.multiply, "min": np.minimum, "max": np.maximum,
+}  # fmt: skip
+
+
+def _order(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
+    (x,), axis = inputs, node.attr("axis")
+    if not node.attr("descending"):
+        return np.argsort(x, axis, kind="stable")
+    backward = np.argsort(np.flip(x, axis), axis, kind="stable")
+    return x.shape[axis] - 1 - np.flip(backward, axis)
+
+
 def _contract(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
     dtype = _numpy(node.dtype, double)
     return np.einsum(node.attr("spec"), *(i.astype(dtype, copy=False) for i in inputs))
@@ -185,10 +235,10 @@ def _contract(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> A
 
 def _view(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
     assert isinstance(node.op, kinds.ViewOp)
-    return node.op.evaluate(inputs[0], _static(node, env), static_shape(node.shape, env))
+    return node.op.evaluate(inputs[0], static_attrs(node, env), static_shape(node.shape, env))
 
 
-def _static(node: Node, env: Env) -> dict[str, Any]:
+def static_attrs(node: Node, env: Env) -> dict[str, Any]:
     """Return the attributes with sizes replaced by their values."""
 
     def value(attribute: Any) -> Any:
@@ -217,42 +267,57 @@ def _assembly(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> A
 
 def _gather(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
     assert isinstance(node.op, kinds.GatherOp)
-    x, indices = inputs
-    axis = node.attr("axis")
-    indices = checked_indices(node, indices, x.shape[axis])
-    return np.take_along_axis(x, indices, axis) if node.op.along else np.take(x, indices, axis)
+    x, *indices = inputs
+    return at_places(node, x, indices, env)
 
 
-def checked_indices(node: Node, indices: np.ndarray, size: int) -> Any:
-    """Refuse bad indices that come straight from an input; clip computed ones."""
-    if size == 0 and indices.size:
+def at_places(node: Node, x: np.ndarray, indices: Sequence[np.ndarray], env: Env) -> Any:
+    """Return what lies in an array at a node's indices."""
+    assert isinstance(node.op, kinds.IndexedOp)
+    places = node.op.places(node)
+    found = [
+        resolved_indices(node, place, given, evaluate_size(place.size, env))
+        for place, given in zip(places, indices, strict=True)
+    ]
+    axes = [p.axis for p in places]
+    if node.op.along:
+        return np.take_along_axis(x, found[0], axes[0])
+    taken = np.moveaxis(x, axes, range(len(axes)))[tuple(found)]
+    count = found[0].ndim
+    return np.moveaxis(taken, range(count), range(axes[0], axes[0] + count))
+
+
+def resolved_indices(node: Node, place: kinds.Place, given: np.ndarray, size: int) -> Any:
+    """Refuse bad indices that are known before a call; clip computed ones."""
+    if size == 0 and given.size:
         raise IndexRangeError(f"{node.op.name} reads an axis of size 0", site=node.site)
-    if node.attr("checked") and np.any((indices < 0) | (indices >= size)):
-        bad = indices[(indices < 0) | (indices >= size)][0]
+    indices, low = given.astype(np.int64), -size if place.negative else 0
+    outside = (indices < low) | (indices >= size)
+    if place.checked and np.any(outside):
         raise IndexRangeError(
-            f"{node.op.name}: index {bad} is not in [0, {size})",
+            f"{node.op.name}: index {indices[outside][0]} is not in [{low}, {size})",
             site=node.site,
             remedy="check the labels or indices that you pass in",
         )
+    if place.negative:
+        indices = np.where(indices < 0, indices + size, indices)
     return np.clip(indices, 0, max(size - 1, 0))
 
 
 def _scatter(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any:
     assert isinstance(node.op, kinds.ScatterOp)
-    updates, indices = inputs
-    axis = node.attr("axis")
-    result = np.zeros(static_shape(node.shape, env), updates.dtype)
-    size = result.shape[axis]
-    indices = checked_indices(node, indices, size)
-    if node.op.along:
-        grid = list(np.indices(indices.shape, sparse=True))
-        grid[axis] = indices
-        np.add.at(result, tuple(grid), updates)
+    base, updates, *indices = inputs
+    flat = np.array(base).ravel()
+    places = np.arange(flat.size).reshape(base.shape)
+    at = at_places(node, places, indices, env).ravel()
+    if node.op.combine == "set":
+        flat[at] = updates.ravel()  # the last of those that meet stays
     else:
-        moved = np.moveaxis(result, axis, 0)
-        source = tuple(range(axis, axis + indices.ndim))
-        np.add.at(moved, indices, np.moveaxis(updates, source, tuple(range(indices.ndim))))
-    return result
+        _UPDATES[node.op.combine].at(flat, at, updates.ravel())
+    return flat.reshape(base.shape)
+
+
+_UPDATES: dict[str, np.ufunc] = {"add": np.add, "min": np.minimum, "max": np.maximum}
 
 
 def _composite(node: Node, values: dict[Node, np.ndarray], env: Env, double: bool) -> Any:
@@ -266,4 +331,5 @@ def _composite(node: Node, values: dict[Node, np.ndarray], env: Env, double: boo
 _EVALUATORS: dict[str, Callable[[Node, list[np.ndarray], Env, bool], Any]] = {
     "leaf": _leaf, "elementwise": _elementwise, "reduce": _reduce, "contract": _contract,
     "view": _view, "assembly": _assembly, "gather": _gather, "scatter": _scatter,
+    "prefix": _prefix, "order": _order,
 }  # fmt: skip

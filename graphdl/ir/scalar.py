@@ -138,7 +138,20 @@ exp, expm1, log, log1p = _unary("exp"), _unary("expm1"), _unary("log"), _unary("
 tanh, sigmoid, erf = _unary("tanh"), _unary("sigmoid"), _unary("erf")
 absolute, sqrt, sign, isnan = _unary("abs"), _unary("sqrt"), _unary("sign"), _unary("isnan")
 power = _binary("pow")
+isinf, isfinite = _unary("isinf"), _unary("isfinite")
+floor, ceil, trunc, round_even = _unary("floor"), _unary("ceil"), _unary("trunc"), _unary("round")
+exp2, log2, log10, cbrt = _unary("exp2"), _unary("log2"), _unary("log10"), _unary("cbrt")
+sin, cos, tan = _unary("sin"), _unary("cos"), _unary("tan")
+asin, acos, atan, atan2 = _unary("asin"), _unary("acos"), _unary("atan"), _binary("atan2")
+sinh, cosh, hypot = _unary("sinh"), _unary("cosh"), _binary("hypot")
+asinh, acosh, atanh = _unary("asinh"), _unary("acosh"), _unary("atanh")
+erfc, lgamma, digamma = _unary("erfc"), _unary("lgamma"), _unary("digamma")
+polygamma = _binary("polygamma")
 minimum, maximum = _binary("min"), _binary("max")
+floor_divide, mod, fmod = _binary("floordiv"), _binary("mod"), _binary("fmod")
+bitwise_and, bitwise_or = _binary("bitand"), _binary("bitor")
+bitwise_xor, bitwise_not = _binary("bitxor"), _unary("bitnot")
+left_shift, right_shift = _binary("shl"), _binary("shr")
 equal, not_equal = _binary("eq"), _binary("ne")
 logical_and, logical_or, logical_xor = _binary("and"), _binary("or"), _binary("xor")
 logical_not = _unary("not")
@@ -202,16 +215,26 @@ def parenthesised(operand: str) -> str:
     """Put parentheses round text that has an operator outside of brackets."""
     depth = 0
     for position, character in enumerate(operand):
-        depth += (character in "([|") - (character in ")]")
+        depth += (character in "([|⌊") - (character in ")]⌋")
         if depth <= 0 and character in _ATOMIC and position:
             return f"({operand})"
     return operand
+
+
+def _without_one(instruction: Instruction, operands: list[str]) -> list[str]:
+    """Return what is written of a product or quotient: no factors of 1."""
+    if instruction.infix == "/" and operands[1] == "1":
+        return operands[:1]
+    return [o for o in operands if o != "1"] or ["1"] if instruction.infix == "*" else operands
 
 
 def text(root: Scalar, names: Sequence[str]) -> str:
     """Return the expression as a person would write it in plain text."""
 
     def instruction_text(instruction: Instruction, operands: list[str], payload: object) -> str:
+        operands = _without_one(instruction, operands)
+        if len(operands) < instruction.arity:
+            return operands[0]
         shown = operands
         enclosed = any(c in instruction.text for c in "(|")
         if not enclosed or instruction.operands in ("any", "bool"):
@@ -240,12 +263,23 @@ def latex(root: Scalar, names: Sequence[str]) -> str:
     """Return the expression as LaTeX."""
 
     def instruction_latex(instruction: Instruction, operands: list[str], payload: object) -> str:
+        operands = _without_one(instruction, operands)
+        if len(operands) < instruction.arity:
+            return operands[0]
         template = instruction.latex
         enclosed = any(word in template for word in (r"\left", r"\frac", r"\sqrt", r"\begin"))
         shown = operands if enclosed else [_latex_operand(o, "^" in template) for o in operands]
         return template.format(*shown)
 
-    return evaluate(root, names, _number_text, instruction_latex)
+    return evaluate(root, names, _number_latex, instruction_latex)
+
+
+def _number_latex(value: object) -> str:
+    digits, _, exponent = _number_text(value).replace("inf", r"\infty").partition("e")
+    if not exponent:
+        return digits
+    factor = digits[:-1] if digits in ("1", "-1") else rf"{digits} \cdot "
+    return f"{factor}10^{{{int(exponent)}}}"
 
 
 def _number_text(value: object) -> str:

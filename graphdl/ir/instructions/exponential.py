@@ -1,8 +1,7 @@
-"""Exponentials and logarithms, and what is made of them: tanh, sigmoid, erf."""
+"""Exponentials and logarithms, and what is made of them: tanh, sigmoid; the cubic root."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -25,8 +24,10 @@ def _sigmoid(x: np.ndarray) -> Any:
     return np.where(x.real >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
 
 
-def _erf(x: np.ndarray) -> Any:
-    return np.vectorize(math.erf, otypes=[np.float64])(x).astype(x.dtype)
+def _cbrt(z: np.ndarray) -> np.ndarray:
+    """Return the real cubic root to first order, whose slope is 1/(3y²)."""
+    root = np.cbrt(np.real(z))
+    return np.asarray(root + 1j * np.imag(z) / (3 * root * root))
 
 
 row(
@@ -47,12 +48,23 @@ row(
     cost=10,
 )
 row(
+    "exp2",
+    1,
+    evaluate=np.exp2,
+    continued=np.exp2,
+    latex="2^{{{0}}}",
+    text="2^{0}",
+    sympy=lambda sp, a: 2**a,
+    cost=20,
+)
+row(
     "log",
     1,
     evaluate=np.log,
     continued=np.log,
     latex=r"\log\left({0}\right)",
     sympy=lambda sp, a: sp.log(a),
+    poles=True,
     cost=8,
 )
 row(
@@ -61,7 +73,37 @@ row(
     evaluate=np.log1p,
     continued=_log1p,
     sympy=lambda sp, a: sp.log(1 + a),
+    poles=True,
     cost=10,
+)
+row(
+    "log2",
+    1,
+    evaluate=np.log2,
+    continued=np.log2,
+    latex=r"\log_2\left({0}\right)",
+    sympy=lambda sp, a: sp.log(a) / sp.log(2),
+    poles=True,
+    cost=20,
+)
+row(
+    "log10",
+    1,
+    evaluate=np.log10,
+    continued=np.log10,
+    latex=r"\log_{{10}}\left({0}\right)",
+    sympy=lambda sp, a: sp.log(a) / sp.log(10),
+    poles=True,
+    cost=20,
+)
+row(
+    "cbrt",
+    1,
+    evaluate=np.cbrt,
+    continued=_cbrt,
+    latex=r"\sqrt[3]{{{0}}}",
+    sympy=lambda sp, a: sp.sign(a) * sp.Abs(a) ** sp.Rational(1, 3),
+    cost=20,
 )
 row(
     "tanh",
@@ -72,7 +114,6 @@ row(
     sympy=lambda sp, a: sp.tanh(a),
     cost=10,
 )
-row("erf", 1, evaluate=_erf, numpy="_erf", sympy=lambda sp, a: sp.erf(a), cost=12)
 row(
     "sigmoid",
     1,

@@ -70,7 +70,9 @@ row(
     text="¬{0}",
     sympy=lambda sp, a: sp.Not(a),
 )
-row("isnan", 1, evaluate=np.isnan, continued=real(np.isnan), result="bool", sympy=None)
+for _name in ("isnan", "isinf", "isfinite"):
+    _test = getattr(np, _name)
+    row(_name, 1, evaluate=_test, continued=real(_test), result="bool", sympy=None)
 row(
     "select",
     3,

@@ -31,11 +31,14 @@ class Instruction:
         How the result is typed: ``same`` as the operands, ``bool``, ``select`` (from the
         branches), or ``cast`` (to the payload).
     operands : str
-        What it takes: ``float``, ``number``, ``any``, ``bool``, or ``integer``.
+        What it takes: ``float``, ``number``, ``integer``, ``bool``, or ``any``.
     numpy : str
         The ufunc, or a support function that starts with ``_``.
     infix : str
         C's and Python's operator for floats, if there is one.
+    wraps : bool
+        Whether exact results on integers may not fit the operands' dtype: where C computes in wider
+        lanes, it cuts them back.
     latex : str
         Template with ``{0}``, ``{1}``.
     text : str
@@ -46,6 +49,8 @@ class Instruction:
         The same just beside the real axis, exact to first order in a tiny imaginary part.
     sympy : callable or None
         From the sympy module and SymPy operands to a SymPy expression.
+    poles : bool
+        Whether it is infinite at some finite operands.
     cost : int
         Rough cycles an element: decides whether recomputing beats storing.
     """
@@ -56,11 +61,13 @@ class Instruction:
     operands: str
     numpy: str
     infix: str
+    wraps: bool
     latex: str
     text: str
     evaluate: Callable[..., Any]
     continued: Callable[..., Any] | None
     sympy: Callable[..., Any] | None
+    poles: bool = False
     cost: int = 1
 
     def __repr__(self) -> str:
@@ -80,9 +87,11 @@ def row(
     operands: str = "float",
     numpy: str | None = None,
     infix: str = "",
+    wraps: bool = False,
     latex: str | None = None,
     text: str | None = None,
     sympy: Callable[..., Any] | None = None,
+    poles: bool = False,
     cost: int = 1,
 ) -> None:
     """Add an instruction to the table."""
@@ -94,11 +103,13 @@ def row(
         operands,
         numpy or name,
         infix,
+        wraps,
         latex or rf"\operatorname{{{{{name}}}}}\left({slots}\right)",
         text or f"{name}({slots})",
         evaluate,
         continued,
         sympy,
+        poles,
         cost,
     )
 
