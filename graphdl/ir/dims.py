@@ -6,7 +6,9 @@ is some hundred times slower. ``Dim.sympy()`` converts where the algebra needs m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from functools import total_ordering
 from typing import Any
 
@@ -293,6 +295,38 @@ def _atom_interval(atom: Atom, maxima: Mapping[str, int]) -> tuple[int, int]:
     return low // atom.divisor, high // atom.divisor
 
 
+def is_at_least(size: Size, bound: int) -> bool:
+    """Whether a size is known to be at least that large, whatever its dims are (from 0 on).
+
+    Quotients are replaced by what they cannot fall below, or exceed where they are subtracted; then
+    all coefficients must be positive, and since sizes are whole numbers, the constant may fall
+    short by less than 1. False does not mean that the size is smaller somewhere.
+
+    Examples
+    --------
+    >>> n = symbol("N")
+    >>> is_at_least(n - (n + 1) // 2, 0), is_at_least(n - 1, 0)
+    (True, False)
+    """
+    lower = _lower_terms(size)
+    return all(c >= 0 for m, c in lower.items() if m) and lower.get((), 0) > bound - 1
+
+
+def _lower_terms(size: Size) -> dict[Monomial, Fraction]:
+    """Return the terms of a polynomial without quotients that bounds a size from below."""
+    total: dict[Monomial, Fraction] = {}
+    for monomial, coefficient in _terms(size):
+        inner: dict[Monomial, Fraction] = {monomial: Fraction(coefficient)}
+        if len(monomial) == 1 and isinstance(monomial[0][0], FloorDiv) and monomial[0][1] == 1:
+            atom, divisor = monomial[0][0].numerator, monomial[0][0].divisor
+            numerator = atom - (divisor - 1) if coefficient > 0 else -atom
+            parts = _lower_terms(numerator)
+            inner = {m: c * abs(coefficient) / divisor for m, c in parts.items()}
+        for m, c in inner.items():
+            total[m] = total.get(m, Fraction(0)) + c
+    return total
+
+
 def symbols(size: Size) -> tuple[str, ...]:
     """Return the names of the dims that a size depends on, sorted."""
     found: set[str] = set()
@@ -312,6 +346,33 @@ def shape_text(shape: Shape) -> str:
     """
     inner = ", ".join(str(s) for s in shape)
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+
+def region_text(starts: Shape, steps: Sequence[int], sizes: Shape, shape: Shape) -> str:
+    """Return what stands in brackets to take a region of an array, as in NumPy.
+
+    Examples
+    --------
+    >>> n = symbol("N")
+    >>> region_text((0, 2, n - 1), (1, 1, -1), (4, 3, n), (4, 8, n))
+    '[:, 2:5, ::-1]'
+    """
+    found = [_span_text(*axis) for axis in zip(starts, steps, sizes, shape, strict=True)]
+    while len(found) > 1 and found[-1] == ":":
+        found.pop()
+    return f"[{', '.join(found)}]"
+
+
+def _span_text(start: Size, step: int, size: Size, full: Size) -> str:
+    stop, after = start + (size - 1) * step + (1 if step > 0 else -1), start + size * step
+    if isinstance(after, int) and isinstance(full, int):
+        open_end = after >= full if step > 0 else after < 0
+    else:
+        open_end = stop == (full if step > 0 else -1) or (isinstance(size, Dim) and abs(step) > 1)
+    first = 0 if step > 0 else full - 1
+    bounds = "" if start == first else str(start), "" if open_end else str(stop)
+    shown = ":".join(re.sub(r"^\((\(.*\)//\d+)\)$", r"\1", b.replace(" ", "")) for b in bounds)
+    return shown if step == 1 else f"{shown}:{step}"
 
 
 def parse_size(text: str) -> Size:

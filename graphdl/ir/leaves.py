@@ -10,13 +10,13 @@ import numpy as np
 from graphdl.ir.dims import Shape, Size, as_shape, as_size, shape_text
 from graphdl.ir.dtypes import DType, as_dtype, bool_, float32, int32, int64
 from graphdl.ir.errors import ArgumentError, DTypeError, ShapeError
-from graphdl.ir.kinds import LeafOp, leaf
+from graphdl.ir.kinds import LeafOp, as_array, leaf
 from graphdl.ir.node import Node, current_scope, operators, site_text
 
 INPUT = LeafOp("input", "A run-time array.", is_input=True)
 PARAM = LeafOp("param", "State that training updates.")
 STATE = LeafOp("state", "State that a step may update, such as a running mean or a step counter.")
-CONSTANT = LeafOp("constant", "A fixed array.")
+CONSTANT = LeafOp("constant", "A fixed array.", is_constant=True)
 IOTA = LeafOp("iota", "Positions 0, 1, 2 ... along an axis.")
 DIMENSION = LeafOp("dimension", "The run-time value of a size, as a scalar.")
 ARGUMENT = LeafOp("argument", "A positional argument of a composite's body.")
@@ -124,7 +124,12 @@ def constant(value: Any, dtype: Any = None) -> Node:
         Python floats become float32 and ints int32 (int64 where they need it), arrays keep their
         dtype.
     dtype : dtype, optional
-        Another dtype.
+        Another dtype. Arrays are cast to it, Python integers must fit.
+
+    Raises
+    ------
+    DTypeError
+        If the value is no array of numbers, or does not fit the dtype.
 
     Examples
     --------
@@ -132,13 +137,26 @@ def constant(value: Any, dtype: Any = None) -> Node:
     >>> gd.constant([1.0, 2.0])
     <constant float32(2,)>
     """
-    array = np.array(value)
-    if array.dtype.kind not in "biuf":
-        raise DTypeError(f"cannot make a constant of {value!r}", site=site_text())
+    array = as_array(value)
     kind = _constant_dtype(value, array) if dtype is None else as_dtype(dtype)
+    if kind.is_integer and not isinstance(value, (np.ndarray, np.generic)):
+        _check_range(array, kind)
     array = array.astype(kind.numpy, order="C")
     array.flags.writeable = False
     return leaf(CONSTANT, array.shape, kind, value=array)
+
+
+def _check_range(array: np.ndarray, dtype: DType) -> None:
+    """Refuse Python integers that a dtype cannot hold; arrays are cast."""
+    limits = np.iinfo(dtype.numpy)
+    if array.dtype.kind in "iu" and array.size:
+        for number in (int(array.min()), int(array.max())):
+            if not limits.min <= number <= limits.max:
+                raise DTypeError(
+                    f"{number} does not fit {dtype}",
+                    site=site_text(),
+                    remedy="cast the other operand to a wider dtype, as in x.astype('int32')",
+                )
 
 
 def _constant_dtype(value: Any, array: np.ndarray) -> DType:

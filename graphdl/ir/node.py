@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +14,8 @@ from graphdl.ir import errors
 from graphdl.ir.dims import Shape, shape_text
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import GraphError, ShapeError
+from graphdl.ir.node_operators import NodeOperators
+from graphdl.ir.node_operators import operators as operators
 
 if TYPE_CHECKING:
     from graphdl.ir.kinds import Op
@@ -139,7 +141,7 @@ def current_origin() -> Origin:
 Attrs = tuple[tuple[str, Any], ...]
 
 
-class Node:
+class Node(NodeOperators):
     """One tensor of a graph: an op applied to inputs. Frozen; made by ops, not by hand.
 
     ``==`` and ``hash`` are identity (``gd.equal`` compares values), so nodes are keys of dicts.
@@ -172,9 +174,6 @@ class Node:
     origins: tuple[Origin, ...]
     pending: list[Any]
 
-    # NumPy must leave `array @ node` to us.
-    __array_ufunc__ = None
-
     def __init__(
         self,
         op: Op,
@@ -204,11 +203,6 @@ class Node:
             if key == name:
                 return value
         raise GraphError(f"{self.op.name} has no attribute {name!r}")
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
 
     @property
     def name(self) -> str:
@@ -242,118 +236,8 @@ class Node:
     def __iter__(self) -> Iterator[Node]:
         return (self[i] for i in range(len(self)))
 
-    def __add__(self, other: object) -> Node:
-        return operators["add"](self, other)
-
-    def __radd__(self, other: object) -> Node:
-        return operators["add"](other, self)
-
-    def __sub__(self, other: object) -> Node:
-        return operators["sub"](self, other)
-
-    def __rsub__(self, other: object) -> Node:
-        return operators["sub"](other, self)
-
-    def __mul__(self, other: object) -> Node:
-        return operators["mul"](self, other)
-
-    def __rmul__(self, other: object) -> Node:
-        return operators["mul"](other, self)
-
-    def __truediv__(self, other: object) -> Node:
-        return operators["div"](self, other)
-
-    def __rtruediv__(self, other: object) -> Node:
-        return operators["div"](other, self)
-
-    def __pow__(self, other: object) -> Node:
-        return operators["pow"](self, other)
-
-    def __rpow__(self, other: object) -> Node:
-        return operators["pow"](other, self)
-
-    def __matmul__(self, other: object) -> Node:
-        return operators["matmul"](self, other)
-
-    def __rmatmul__(self, other: object) -> Node:
-        return operators["matmul"](other, self)
-
-    def __neg__(self) -> Node:
-        return operators["neg"](self)
-
-    def __abs__(self) -> Node:
-        return operators["abs"](self)
-
-    def __lt__(self, other: object) -> Node:
-        return operators["lt"](self, other)
-
-    def __le__(self, other: object) -> Node:
-        return operators["le"](self, other)
-
-    def __gt__(self, other: object) -> Node:
-        return operators["gt"](self, other)
-
-    def __ge__(self, other: object) -> Node:
-        return operators["ge"](self, other)
-
-    def __invert__(self) -> Node:
-        return operators["not"](self)
-
-    def __and__(self, other: object) -> Node:
-        return operators["and"](self, other)
-
-    def __rand__(self, other: object) -> Node:
-        return operators["and"](other, self)
-
-    def __or__(self, other: object) -> Node:
-        return operators["or"](self, other)
-
-    def __ror__(self, other: object) -> Node:
-        return operators["or"](other, self)
-
-    def __xor__(self, other: object) -> Node:
-        return operators["xor"](self, other)
-
-    def __rxor__(self, other: object) -> Node:
-        return operators["xor"](other, self)
-
-    def __getitem__(self, index: object) -> Node:
-        return operators["getitem"](self, index)
-
-    @property
-    def T(self) -> Node:
-        """The transpose: axes in reverse order."""
-        return operators["transpose"](self)
-
-    def reshape(self, *shape: Any) -> Node:
-        """Return ``gd.reshape(self, shape)``."""
-        return operators["reshape"](self, shape[0] if len(shape) == 1 else shape)
-
-    def astype(self, dtype: object) -> Node:
-        """Return ``gd.cast(self, dtype)``."""
-        return operators["cast"](self, dtype=dtype)
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Node:
-        """Return ``gd.sum(self, axis, keepdims)``."""
-        return operators["sum"](self, axis, keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Node:
-        """Return ``gd.mean(self, axis, keepdims)``."""
-        return operators["mean"](self, axis, keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Node:
-        """Return ``gd.max(self, axis, keepdims)``."""
-        return operators["max"](self, axis, keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Node:
-        """Return ``gd.min(self, axis, keepdims)``."""
-        return operators["min"](self, axis, keepdims)
-
 
 errors.default_site = site_text
-
-operators: dict[str, Callable[..., Node]] = {}
-"""What Node's operators call; ``graphdl.ops`` fills it, so that ``ir`` imports nothing upward."""
 
 
 def make(op: Op, inputs: Sequence[Node], **attrs: Any) -> Node:
@@ -372,6 +256,13 @@ def rebuild(node: Node, inputs: Sequence[Node]) -> Node:
     if all(a is b for a, b in zip(node.inputs, inputs, strict=True)):
         return node
     return Node(node.op, tuple(inputs), node.attrs, node.shape, node.dtype, node.origins)
+
+
+def instead_of(node: Node, replaced: Iterable[Node]) -> Node:
+    """Return a node that does the work of others too: it carries their rules."""
+    rules = (o for n in replaced for o in n.origins if o.rule is not None)
+    origins = tuple(dict.fromkeys((*node.origins, *rules)))
+    return Node(node.op, node.inputs, node.attrs, node.shape, node.dtype, origins)
 
 
 def attr_key(value: object) -> object:

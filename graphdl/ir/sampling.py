@@ -13,7 +13,7 @@ import numpy as np
 from graphdl.ir.dims import Size, evaluate
 from graphdl.ir.graph import Graph, bind_dims, static_shape
 from graphdl.ir.interpreter import initial_value
-from graphdl.ir.kinds import CompositeOp
+from graphdl.ir.kinds import CompositeOp, IndexedOp
 from graphdl.ir.node import Node, topological
 
 SMALL_SIZES = (5, 4, 3, 6, 7, 2)
@@ -124,11 +124,11 @@ def index_limits(graph: Graph) -> dict[Node, Size]:
             inside = [n for n in topological([node.op.expanded(node)]) if n not in seen]
             seen.update(inside)
             pending.extend(inside)
-        elif node.op.kind in ("gather", "scatter"):
-            indexed = node.inputs[0] if node.op.kind == "gather" else node
-            source = _input_below(node.inputs[1])
-            if source is not None:
-                limits[source] = _smaller(limits.get(source), indexed.shape[node.attr("axis")])
+        elif isinstance(node.op, IndexedOp):
+            for place in node.op.places(node):
+                source = _input_below(place.indices)
+                if source is not None:
+                    limits[source] = _smaller(limits.get(source), place.size)
     return limits
 
 

@@ -88,15 +88,21 @@ def _node_text(node: Node, labels: Mapping[Node, str]) -> str:
     scopes = dict.fromkeys(o.scope for o in node.origins if o.scope)
     if scopes:
         text += f" @ {', '.join(map(name_text, scopes))}"
-    rules = dict.fromkeys(_rule_text(o.rule, labels) for o in node.origins if o.rule)
+    rules = dict.fromkeys(rule_text(o.rule, labels) for o in node.origins if o.rule)
     return text + (f"  # {'; '.join(rules)}" if rules else "")
 
 
-def _rule_text(rule: Rule, labels: Mapping[Node, str]) -> str:
-    """Return a rule with the labels of the node it serves and of that node's inputs."""
-    served = rule.serves
-    slots = {str(i): labels.get(n, f"<{n.op.name}>") for i, n in enumerate(served.inputs)}
-    slots["z"] = labels.get(served, f"<{served.op.name}>")
+def rule_text(rule: Rule, labels: Mapping[Node, str] | None = None) -> str:
+    """Return a rule with the labels of the node it serves and of that node's inputs.
+
+    What has no label is called by its name, or by its op: ``~w += xᵀ·~<tanh>``.
+    """
+    served, given = rule.serves, labels or {}
+
+    def called(node: Node) -> str:
+        return given.get(node) or node.name or f"<{node.op.name}>"
+
+    slots = {**{str(i): called(n) for i, n in enumerate(served.inputs)}, "z": called(served)}
     text = rule.template
     for slot, label in slots.items():
         text = text.replace(f"{{{slot}}}", label)

@@ -2,17 +2,24 @@
 
 from graphdl.ir.kinds.composite import Body as Body
 from graphdl.ir.kinds.composite import CompositeOp as CompositeOp
+from graphdl.ir.kinds.contract import ContractOp as ContractOp
+from graphdl.ir.kinds.contract import split_spec as split_spec
 from graphdl.ir.kinds.elementwise import PRIMITIVES as PRIMITIVES
 from graphdl.ir.kinds.elementwise import ElementwiseOp as ElementwiseOp
 from graphdl.ir.kinds.elementwise import body_dtype as body_dtype
 from graphdl.ir.kinds.gather import GatherOp as GatherOp
+from graphdl.ir.kinds.gather import IndexedOp as IndexedOp
+from graphdl.ir.kinds.gather import Part as Part
+from graphdl.ir.kinds.gather import Place as Place
 from graphdl.ir.kinds.gather import ScatterOp as ScatterOp
-from graphdl.ir.kinds.gather import straight_from_input as straight_from_input
+from graphdl.ir.kinds.gather import checked_of as checked_of
+from graphdl.ir.kinds.gather import known_part as known_part
 from graphdl.ir.kinds.op import OPS as OPS
 from graphdl.ir.kinds.op import Adjoint as Adjoint
 from graphdl.ir.kinds.op import Contribution as Contribution
 from graphdl.ir.kinds.op import LeafOp as LeafOp
 from graphdl.ir.kinds.op import Op as Op
+from graphdl.ir.kinds.op import as_array as as_array
 from graphdl.ir.kinds.op import as_node as as_node
 from graphdl.ir.kinds.op import as_strong_dtype as as_strong_dtype
 from graphdl.ir.kinds.op import broadcast as broadcast
@@ -21,9 +28,9 @@ from graphdl.ir.kinds.op import leaf as leaf
 from graphdl.ir.kinds.op import normalise_axes as normalise_axes
 from graphdl.ir.kinds.op import normalise_axis as normalise_axis
 from graphdl.ir.kinds.op import register as register
-from graphdl.ir.kinds.reduce import ContractOp as ContractOp
+from graphdl.ir.kinds.order import OrderOp as OrderOp
+from graphdl.ir.kinds.prefix import PrefixOp as PrefixOp
 from graphdl.ir.kinds.reduce import ReduceOp as ReduceOp
-from graphdl.ir.kinds.reduce import split_spec as split_spec
 from graphdl.ir.kinds.view import Affine as Affine
 from graphdl.ir.kinds.view import AssemblyOp as AssemblyOp
 from graphdl.ir.kinds.view import Piece as Piece

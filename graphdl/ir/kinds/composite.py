@@ -8,7 +8,7 @@ from typing import Any
 
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType
-from graphdl.ir.kinds.gather import GatherOp, ScatterOp, straight_from_input
+from graphdl.ir.kinds.gather import IndexedOp
 from graphdl.ir.kinds.op import Adjoint, Op, as_node
 from graphdl.ir.node import Attrs, Node, body_scope, make, operators, topological
 
@@ -79,8 +79,8 @@ class CompositeOp(Op):
                 inside = outer._replace(scope=f"{outer.scope}/{path}" if outer.scope else path)
                 inputs = tuple(values[i] for i in inner.inputs)
                 attrs = inner.attrs
-                if isinstance(inner.op, (GatherOp, ScatterOp)):  # an argument may be an input now
-                    attrs = _with_attr(attrs, "checked", straight_from_input(inputs[1]))
+                if isinstance(inner.op, IndexedOp):  # an argument may be an input now
+                    attrs = inner.op.rechecked(inputs, attrs)
                 values[inner] = Node(inner.op, inputs, attrs, inner.shape, inner.dtype, (inside,))
         return values[result]
 
@@ -91,7 +91,3 @@ class CompositeOp(Op):
         if count == 1:
             return make(self, inputs, **attrs)
         return tuple(make(self, inputs, **attrs, output=k) for k in range(count))
-
-
-def _with_attr(attrs: Attrs, name: str, value: object) -> Attrs:
-    return tuple((k, value if k == name else v) for k, v in attrs)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from graphdl.ir import instructions, scalar
 from graphdl.ir.dims import Shape
@@ -30,8 +32,9 @@ class ElementwiseOp(Op):
         several outputs ``y`` is a tuple and so is each partial: one an output. Without it SymPy
         differentiates.
     accepts : str
-        ``float`` (integers become float32), ``number``, ``bool``, ``any``, ``select`` (a bool, then
-        any).
+        ``float`` (integers and bools become float32), ``number`` (no bools), ``value`` (numbers or
+        bools), ``integer`` (nothing else), ``bool`` (numbers are compared with 0), ``select`` (a
+        bool, then values), ``any`` (operands keep their own dtypes).
     template : str
         The op in plain math for rules and diagrams; default: the scalar expression or the name.
     """
@@ -53,6 +56,7 @@ class ElementwiseOp(Op):
         self.accepts = accepts
         self.input_names = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
         self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        self.__signature__ = _signature(parameters)
         self._bodies: dict[Attrs, tuple[Scalar, ...]] = {}
         self._dtypes: dict[tuple[Attrs, tuple[DType, ...]], DType] = {}
         super().__init__(name, doc)
@@ -95,20 +99,32 @@ class ElementwiseOp(Op):
         return shape, self._dtypes[key]
 
     def __call__(self, *args: Any, **attrs: Any) -> Any:
-        """Apply the op to nodes, arrays and Python scalars."""
-        if len(args) != len(self.input_names) or attrs.keys() - self.defaults.keys():
+        """Apply the op to nodes, arrays and Python scalars; attributes may be positional too."""
+        try:
+            bound = self.__signature__.bind(*args, **attrs)
+        except TypeError as error:
             raise ArgumentError(
-                f"{self.name} takes {', '.join(self.input_names + list(self.defaults))}",
+                f"{self.name} takes {', '.join(self.input_names + list(self.defaults))}: {error}",
                 site=site_text(),
-            )
-        inputs = self._operands(args)
-        given = {k: attrs.get(k, d) for k, d in self.defaults.items()}
-        missing = [k for k, v in given.items() if v is inspect.Parameter.empty]
-        if missing:
-            raise ArgumentError(f"{self.name} needs {', '.join(missing)}", site=site_text())
+            ) from error
+        bound.apply_defaults()
+        inputs = self._operands([bound.arguments[k] for k in self.input_names])
+        given = {k: self._attribute(k, bound.arguments[k]) for k in self.defaults}
         if self.outputs == 1:
             return make(self, inputs, **given)
         return tuple(make(self, inputs, **given, output=k) for k in range(self.outputs))
+
+    def _attribute(self, name: str, value: Any) -> Any:
+        """Return an attribute that was given; those whose default is a number are numbers."""
+        if isinstance(self.defaults[name], (int, float)) and not isinstance(value, (int, float)):
+            if not isinstance(value, (np.integer, np.floating)):
+                raise ArgumentError(
+                    f"{self.name}: {name} is a number, not {value!r}",
+                    site=site_text(),
+                    remedy="arrays are inputs, which attributes are not",
+                )
+            return value.item()
+        return value
 
     def _operands(self, args: Sequence[Any]) -> list[Node]:
         skip = 1 if self.accepts == "select" else 0
@@ -117,12 +133,26 @@ class ElementwiseOp(Op):
             return [as_node(a) for a in args]
         if self.accepts == "float" and not dtype.is_float:
             dtype = float32
-        if self.accepts == "bool" and dtype is not bool_:
+        if self.accepts == "bool":
+            dtype = bool_
+        if (self.accepts == "number" and dtype is bool_) or (
+            self.accepts == "integer" and not dtype.is_integer
+        ):
             raise DTypeError(
-                f"{self.name} takes bool, not {dtype}", site=site_text(), remedy="compare first"
+                f"{self.name} does not take {dtype}",
+                site=site_text(),
+                remedy="cast first, x.astype('int32'); for logic compare first, then use & | ^ ~",
             )
         inputs = [as_node(a, dtype) for a in args[skip:]]
         return [as_node(a, bool_) for a in args[:skip]] + inputs
+
+
+def _signature(parameters: Iterable[inspect.Parameter]) -> inspect.Signature:
+    """Return inputs, then attributes, those without a default first, as they are called."""
+    kept = sorted(parameters, key=lambda p: (p.kind, p.default is not p.empty))
+    return inspect.Signature(
+        [inspect.Parameter(p.name, p.POSITIONAL_OR_KEYWORD, default=p.default) for p in kept]
+    )
 
 
 PRIMITIVES: dict[str, ElementwiseOp] = {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from graphdl.ir.dims import Shape, Size, shape_text
 from graphdl.ir.dtypes import DType, as_dtype, bool_, float32, int64, promote
-from graphdl.ir.errors import ArgumentError, ShapeError
+from graphdl.ir.errors import ArgumentError, DTypeError, ShapeError
 from graphdl.ir.node import Node, current_origin, operators, site_text
 
 Contribution = tuple[Node, str]
@@ -34,6 +35,10 @@ class Op(ABC):
     @abstractmethod
     def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
         """Return shape and dtype of the result, or raise a typed error."""
+
+    def math(self, node: Node) -> str | None:
+        """Return how a node is written, ``{0}``, ``{1}`` ... for its inputs; None: as a call."""
+        return None
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
@@ -95,8 +100,16 @@ class LeafOp(Op):
 
     kind = "leaf"
 
-    def __init__(self, name: str, doc: str | None = None, *, is_input: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        doc: str | None = None,
+        *,
+        is_input: bool = False,
+        is_constant: bool = False,
+    ) -> None:
         self.is_input = is_input
+        self.is_constant = is_constant
         super().__init__(name, doc)
 
     def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
@@ -123,7 +136,28 @@ def as_strong_dtype(value: Any) -> DType | None:
         return value.dtype
     if isinstance(value, (bool, int, float)) and not isinstance(value, np.generic):
         return None
-    return as_dtype(np.asarray(value).dtype)
+    return as_dtype(as_array(value).dtype)
+
+
+def as_array(value: Any) -> np.ndarray:
+    """Return an array of what was given in place of a node.
+
+    Raises
+    ------
+    DTypeError
+        If it is no array of numbers: rows differ in length, or there are nodes among the elements.
+    """
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        array = np.array(None)
+    if array.dtype.kind not in "biuf":
+        raise DTypeError(
+            f"cannot make a constant of {value!r}",
+            site=site_text(),
+            remedy="give numbers, in rows of one length; join nodes by gd.stack or gd.concat",
+        )
+    return array
 
 
 def as_node(value: Any, dtype: DType | None = None) -> Node:
@@ -148,9 +182,13 @@ def normalise_axis(op: str, axis: int, rank: int) -> int:
     ShapeError
         If there is no such axis.
     """
-    if not -rank <= axis < rank:
-        raise ShapeError(f"{op}: axis {axis} of {rank} axes", site=site_text())
-    return axis % rank
+    try:
+        place = index(axis)
+    except TypeError:
+        place = rank
+    if not -rank <= place < rank:
+        raise ShapeError(f"{op}: axis {axis!r} of {rank} axes", site=site_text())
+    return place % rank
 
 
 def normalise_axes(op: str, axis: Any, rank: int) -> tuple[int, ...]:
