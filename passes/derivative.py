@@ -30,6 +30,7 @@ from graphdl.ir.rewrites import Rewrite
 from graphdl.ir.scalar import Scalar
 from graphdl.passes.partials import partials
 from graphdl.passes.rewriting import Rewriter
+from graphdl.passes.untaken import Taken, added, only_taken
 
 
 class GradientWarning(UserWarning):
@@ -80,10 +81,11 @@ def _reverse(
     for root, cotangent in zip(roots, cotangents, strict=True):
         arrived.setdefault(root, []).append(cotangent)
     totals: dict[Node, Node] = {}
+    taken = Taken([*order, *cotangents])
     for node in reversed(order):
         if node in active and node in arrived:
             totals[node] = _accumulated(node, arrived.pop(node))
-            for source, contribution in _contributions(node, totals[node], active):
+            for source, contribution in _contributions(node, totals[node], active, taken):
                 arrived.setdefault(source, []).append(contribution)
     if warn:
         for given, variable in zip(wrt, variables, strict=True):
@@ -145,14 +147,13 @@ def _active(order: Sequence[Node], variables: set[Node]) -> set[Node]:
 
 
 def _accumulated(node: Node, contributions: Sequence[Node]) -> Node:
-    total = contributions[0]
     with origin_of(node.origins[0], Rule("~{z} is the sum over its uses", node, -1)):
-        for contribution in contributions[1:]:
-            total = operators["add"](total, contribution)
-    return total
+        return added(contributions)
 
 
-def _contributions(node: Node, cotangent: Node, active: set[Node]) -> Iterator[tuple[Node, Node]]:
+def _contributions(
+    node: Node, cotangent: Node, active: set[Node], taken: Taken
+) -> Iterator[tuple[Node, Node]]:
     """Apply the rule of the node's kind; yield what each active input receives."""
     if not node.inputs:
         return
@@ -163,17 +164,20 @@ def _contributions(node: Node, cotangent: Node, active: set[Node]) -> Iterator[t
                 found = _RULES[node.op.kind](node, cotangent, operand)
             if found is not None:
                 value, math = found
-                yield source, _labelled(value, cotangent, node, operand, math)
+                yield source, _finished(value, node, operand, math, taken)
 
 
-def _labelled(value: Node, stop: Node, node: Node, operand: int, math: str) -> Node:
-    """Write the rule's math on the nodes that it made."""
+def _finished(value: Node, node: Node, operand: int, math: str, taken: Taken) -> Node:
+    """Write the rule's math on the nodes that it made; guard what they multiply."""
     empty, rule = Rule("", node, operand), Rule(math, node, operand)
     mapping: dict[Node, Node] = {}
-    for made in _made_by(value, empty):
-        inputs = tuple(mapping.get(i, i) for i in made.inputs)
-        origins = tuple(o._replace(rule=rule) for o in made.origins)
-        mapping[made] = Node(made.op, inputs, made.attrs, made.shape, made.dtype, origins)
+    singular: set[Node] = set()
+    with origin_of(node.origins[0], rule):
+        for made in _made_by(value, empty):
+            inputs = tuple(mapping.get(i, i) for i in made.inputs)
+            origins = tuple(o._replace(rule=rule) for o in made.origins)
+            labelled = Node(made.op, inputs, made.attrs, made.shape, made.dtype, origins)
+            mapping[made] = taken.guarded(labelled, singular)
     return mapping.get(value, value)
 
 
@@ -274,7 +278,8 @@ def _elementwise_template(
     if partial.is_constant and partial.payload == -1:
         return start + "−~{z}"
     math = scalar.text(partial, names)
-    plain = math.startswith("(") or not any(c in math for c in "+−/ ")
+    bracketed = math.startswith("(") and scalar.parenthesised(math) == math
+    plain = bracketed or not any(c in math for c in "+−/ ")
     return start + (f"~{{z}}·{math}" if plain else f"~{{z}}·({math})")
 
 
@@ -283,9 +288,11 @@ def _contract(node: Node, cotangent: Node, operand: int) -> Found:
     left, right, out = kinds.split_spec(node.attr("spec"))
     x, y = node.inputs
     if operand == 0:
-        value = operators["contract"](cotangent, y, f"{out},{right}->{left}")
+        other = only_taken(y, right, cotangent, out)
+        value = operators["contract"](cotangent, other, f"{out},{right}->{left}")
     else:
-        value = operators["contract"](x, cotangent, f"{left},{out}->{right}")
+        other = only_taken(x, left, cotangent, out)
+        value = operators["contract"](other, cotangent, f"{left},{out}->{right}")
     value = operators["cast"](value, dtype=node.inputs[operand].dtype)
     matrices = len(left) == len(right) == len(out) == 2 and left[1] == right[0]
     if matrices and out == left[0] + right[1]:
@@ -307,7 +314,9 @@ def _assembly(node: Node, cotangent: Node, operand: int) -> Found:
 
 def _declared(node: Node, cotangent: Node, operand: int) -> Found:
     op = node.op
-    assert isinstance(op, (kinds.ReduceOp, kinds.GatherOp, kinds.ScatterOp, kinds.CompositeOp))
+    assert isinstance(
+        op, (kinds.ReduceOp, kinds.PrefixOp, kinds.GatherOp, kinds.ScatterOp, kinds.CompositeOp)
+    )
     return None if op.adjoint is None else op.adjoint(node, cotangent)[operand]
 
 
@@ -317,6 +326,7 @@ _RULES = {
     "view": _view,
     "assembly": _assembly,
     "reduce": _declared,
+    "prefix": _declared,
     "gather": _declared,
     "scatter": _declared,
     "composite": _declared,
@@ -346,6 +356,6 @@ def _blocks(node: Node, reached: set[Node]) -> bool:
     if isinstance(op, kinds.ElementwiseOp):
         known = partials(op, node.attrs)
         return all(known[k] is None for k, i in enumerate(node.inputs) if i in reached)
-    if isinstance(op, kinds.ReduceOp):
+    if isinstance(op, (kinds.ReduceOp, kinds.PrefixOp)):
         return op.adjoint is None
-    return isinstance(op, (kinds.GatherOp, kinds.ScatterOp)) and node.inputs[0] not in reached
+    return isinstance(op, kinds.IndexedOp) and not reached & set(node.inputs[: op.operands])
