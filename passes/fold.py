@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import numpy as np
 
-from graphdl.ir.dims import product
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import run
 from graphdl.ir.leaves import CONSTANT, constant
 from graphdl.ir.node import Node
-from graphdl.ir.rewrites import Rewrite
+from graphdl.ir.rewrites import Rewrite, uniform
 from graphdl.passes.rewriting import rewritten
 
 MOST_RESULTS = 1024
@@ -37,20 +37,28 @@ def fold(graph: Graph, fired: Counter[str] | None = None) -> Graph:
 
 
 def _folded(node: Node) -> Node | None:
-    if not node.inputs or any(i.op is not CONSTANT for i in node.inputs):
+    if not node.inputs or any(not _is_known(i, node) for i in node.inputs):
         return None
-    sizes = [product(i.shape) for i in (node, *node.inputs)]
-    known = [s for s in sizes if isinstance(s, int)]
-    if len(known) < len(sizes) or known[0] > MOST_RESULTS or max(known) > MOST_OPERANDS:
+    shapes = [i.shape for i in (node, *node.inputs)]
+    known = [tuple(s for s in shape if isinstance(s, int)) for shape in shapes]
+    sizes = [math.prod(shape) for shape in known]
+    if known != shapes or sizes[0] > MOST_RESULTS or max(sizes) > MOST_OPERANDS:
         return None
-    if node.op.kind == "view" and known[0] > known[1]:
+    if node.op.kind == "view" and sizes[0] > sizes[1]:
         return None  # repeating costs nothing, and it shows that all elements are one number
     values: dict[Node, np.ndarray] = {}
     run([node], values, {}, False)
     return constant(values[node])
 
 
+def _is_known(operand: Node, user: Node) -> bool:
+    """Whether an operand is a constant, or one number that a scatter starts from."""
+    start = user.op.kind == "scatter" and operand is user.inputs[0]
+    return operand.op is CONSTANT or (start and uniform(operand) is not None)
+
+
 _KINDS = (
     "elementwise", "reduce", "contract", "view", "assembly", "gather", "scatter", "composite",
+    "prefix", "order",
 )  # fmt: skip
 RULES = [Rewrite("fold", "folded", _KINDS, "f(constants) → constant", _folded)]

@@ -194,7 +194,7 @@ def _sign_into_number(node: Node) -> Node | None:
 @rewrite("simplify", "abs", math="|−x| → |x|, ||x|| → |x|")
 def _absolute_again(node: Node) -> Node | None:
     (x,) = node.inputs
-    if is_instruction(x, "neg"):
+    if is_instruction(x, "neg") and node.dtype is not uint8:
         return _apply("abs", x.inputs[0])
     return x if is_instruction(x, "abs") else None
 
@@ -307,11 +307,12 @@ def _loses_nothing(source: DType, target: DType) -> bool:
 @rewrite("simplify", "assembly", math="pad by nothing, concat of one → x")
 def _assembled_of_one(node: Node) -> Node | None:
     assert isinstance(node.op, AssemblyOp)
-    for piece in node.op.pieces(node):
-        part = node.inputs[piece.operand]
-        if part.shape == node.shape and all(s == 0 for s in piece.starts):
-            return _like(part, node)
-    return None
+    filled = [p for p in node.op.pieces(node) if 0 not in node.inputs[p.operand].shape]
+    if len(filled) != 1:
+        return None
+    part = node.inputs[filled[0].operand]
+    whole = part.shape == node.shape and all(s == 0 for s in filled[0].starts)
+    return _like(part, node) if whole else None
 
 
 @rewrite("simplify", "reduce", math="max of one element → x")

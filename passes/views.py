@@ -61,7 +61,8 @@ def axes_map(node: Node) -> AxesMap | None:
             result.append(None)
             continue
         ((name, factor), *others) = affine.terms
-        if others or factor != 1 or affine.offset != 0 or node.shape[int(name)] != size:
+        seen = int(name) in result  # a diagonal
+        if others or seen or factor != 1 or affine.offset != 0 or node.shape[int(name)] != size:
             return None
         result.append(int(name))
     return tuple(result)
