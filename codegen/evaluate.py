@@ -12,14 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from graphdl.codegen.index_error import index_error
 from graphdl.codegen.program import (
     Access,
     Axis,
     Buffer,
     ContractKernel,
     LoopKernel,
+    OrderKernel,
     Program,
     Reduction,
+    Scan,
     Stage,
     Store,
     Value,
@@ -27,7 +30,6 @@ from graphdl.codegen.program import (
 )
 from graphdl.ir.dims import evaluate as evaluate_size
 from graphdl.ir.dtypes import promote
-from graphdl.ir.errors import IndexRangeError
 
 Array = np.ndarray[Any, Any]
 
@@ -83,13 +85,15 @@ def evaluate_program(
         else:
             memory[buffer] = np.full(shape, 0x55, buffer.dtype.numpy)
     for check in program.checks:
-        size, array = evaluate_size(check.size, env), memory[check.buffer]
-        if np.any((array < 0) | (array >= size)):
-            raise IndexRangeError(f"{check.buffer.label}: an index is not in [0, {size})")
+        error = index_error(program.label, check, memory[check.buffer], env)
+        if error is not None:
+            raise error
     with np.errstate(all="ignore"):
         for kernel in program.kernels:
             if isinstance(kernel, LoopKernel):
                 _loops(kernel, memory, env)
+            elif isinstance(kernel, OrderKernel):
+                _order(kernel, memory, env)
             else:
                 _contract(kernel, memory, env)
     return {b.label: memory[b] for b in program.outputs}
@@ -132,10 +136,11 @@ class _Stage:
         """Write values; all of them are known before."""
         for store in stores:
             flat = self.memory[store.access.buffer].reshape(-1)
-            if store.accumulate:
-                np.add.at(flat, self.flat(store.access), self.values[store.value])
+            at, values = self.flat(store.access).ravel(), self.values[store.value].ravel()
+            if store.combine in _UPDATES:
+                _UPDATES[store.combine].at(flat, at, values)
             else:
-                flat[self.flat(store.access)] = self.values[store.value]
+                flat[at] = values
 
     def _value(self, value: Value) -> Any:
         if value.kind == "load":
@@ -153,7 +158,29 @@ class _Stage:
         if value.kind == "reduced":
             result = self.results[value.payload if value.payload is not None else value]
             return result.reshape(result.shape + (1,) * (len(self.shape) - result.ndim))
+        if value.kind == "running":
+            args = [self.values[a].astype(a.dtype.numpy) for a in value.args]
+            return _running(value.payload, args, list(self.positions).index(value.payload.axis))
         return _apply(value, [self.values[a] for a in value.args])
+
+
+def _running(scan: Scan, args: list[Array], axis: int) -> Array:
+    """Return the states after all steps of an axis, or before them."""
+    lines = [np.moveaxis(a, axis, 0) for a in args]
+    states = np.empty_like(lines[-1])
+    state = np.full(states.shape[1:], scan.combine in ("mul", "and"), states.dtype)
+    for step in range(len(states)):
+        before = state
+        if scan.combine == "linear":
+            state = lines[0][step] * state + lines[1][step] if step else lines[1][step]
+        elif scan.combine.startswith("arg"):
+            winner = getattr(np, scan.combine)(lines[0][: step + 1], axis=0)
+            state = np.take_along_axis(lines[1], winner[None], 0)[0]
+        else:
+            state = _COMBINE[scan.combine](np.stack([state, lines[0][step]]), axis=0)
+            state = state if step else lines[0][0]
+        states[step] = before if scan.exclusive else state
+    return np.moveaxis(states, 0, axis)
 
 
 def _apply(value: Value, args: list[Array]) -> Any:
@@ -185,6 +212,8 @@ _COMBINE: dict[str, Callable[..., Any]] = {
     "argmin": np.argmin, "argmax": np.argmax,
 }  # fmt: skip
 
+_UPDATES: dict[str, np.ufunc] = {"add": np.add, "min": np.minimum, "max": np.maximum}
+
 _NEUTRAL = {"min": math.inf, "max": -math.inf}
 
 
@@ -198,6 +227,21 @@ def _reduce(reduction: Reduction, here: _Stage, stage: Stage, outer: int) -> Arr
         )
     result = _COMBINE[reduction.combine](flat, axis=-1)
     return np.asarray(result).astype(reduction.dtype.numpy)
+
+
+def _order(kernel: OrderKernel, memory: Mapping[Buffer, Array], env: Mapping[str, int]) -> None:
+    axes = (*kernel.axes, kernel.axis)
+    here = _Stage(axes, memory, env, {})
+    here.compute([kernel.value])
+    keys = here.values[kernel.value]
+    if kernel.descending:
+        backward = np.argsort(keys[..., ::-1], axis=-1, kind="stable")
+        places = keys.shape[-1] - 1 - backward[..., ::-1]
+    else:
+        places = np.argsort(keys, axis=-1, kind="stable")
+    stored = _Stage(axes, memory, env, {kernel.result: places})
+    stored.compute([s.value for s in kernel.stores])
+    stored.store(kernel.stores)
 
 
 def _contract(

@@ -1,4 +1,4 @@
-"""The error for an index input that points outside of its axis, the same for every target."""
+"""The errors for indices and sizes with which places do not exist, the same for every target."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from graphdl.codegen.program import IndexCheck, NonEmptyCheck
-from graphdl.ir.dims import evaluate
+from graphdl.codegen.program import IndexCheck, SizeCheck
+from graphdl.ir.dims import evaluate, symbols
 from graphdl.ir.errors import IndexRangeError
 
 
-def empty_axis_error(
-    entry: str, check: NonEmptyCheck, dims: Mapping[str, int]
-) -> IndexRangeError | None:
-    """Return the error for indices that read an axis of size 0, None if they do not."""
-    if evaluate(check.size, dims) > 0 or evaluate(check.count, dims) == 0:
+def size_error(entry: str, check: SizeCheck, dims: Mapping[str, int]) -> IndexRangeError | None:
+    """Return the error for sizes with which a node would read what is not there, else None."""
+    if evaluate(check.size, dims) > 0 or evaluate(check.count, dims) <= 0:
         return None
+    sizes = ", ".join(f"{d} = {dims[d]}" for d in symbols(check.size))
     return IndexRangeError(
-        f"{entry}: {check.node.op.name} reads an axis of size {check.size} = 0",
+        f"{entry}: {check.problem} where {sizes}",
         site=check.node.site,
-        remedy="pass at least one element along it; state is unchanged",
+        remedy="pass longer arrays; state is unchanged",
     )
 
 
@@ -40,14 +39,26 @@ def index_error(
     dims : mapping of str to int
         This call's values of the dims.
     """
-    size = evaluate(check.size, dims)
+    size, low = evaluate(check.size, dims), evaluate(check.low, dims)
     flat = np.asarray(array).ravel()
-    bad = flat[(flat < 0) | (flat >= size)]
+    if check.part is not None:
+        flat = flat[_places(check, dims)].ravel()
+    bad = flat[(flat < low) | (flat >= size)]
     if not bad.size:
         return None
     return IndexRangeError(
-        f"{entry}: input {check.buffer.label!r} holds {int(bad[0])}, which is not in [0, {size}); "
-        f"{check.node.op.name} reads an axis of that size",
+        f"{entry}: input {check.buffer.label!r} holds {int(bad[0])}, which is not in "
+        f"[{low}, {size}); {check.node.op.name} reads an axis of that size",
         site=check.node.site,
         remedy="check the labels or indices that you pass in; state is unchanged",
     )
+
+
+def _places(check: IndexCheck, dims: Mapping[str, int]) -> np.ndarray:
+    """Return where in the flat buffer the checked elements lie."""
+    assert check.part is not None
+    strides, offset = check.part.strides()
+    grid = np.indices([evaluate(a.size, dims) for a in check.axes], sparse=True)
+    steps = [evaluate(strides[a.name], dims) for a in check.axes]
+    total = sum((g * s for g, s in zip(grid, steps, strict=True)), start=np.int64(0))
+    return np.asarray(total + evaluate(offset, dims))

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from graphdl.codegen.index_error import size_error
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.program import Program
 from graphdl.codegen.specs import input_specs
-from graphdl.codegen.toolchain.arguments import prepare
+from graphdl.codegen.toolchain.arguments import bind_dims, prepare
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import interpret_step
 from graphdl.ir.text import to_text
@@ -39,6 +40,11 @@ class InterpretedExecutable:
 
         def call(*args: object, **kwargs: object) -> dict[str, np.ndarray]:
             arrays = prepare(program.label, specs, dims, args, kwargs)
+            sizes = bind_dims(program.label, specs, dims, arrays)
+            env = dict(zip(program.dims, sizes, strict=True))
+            for error in (size_error(program.label, c, env) for c in program.size_checks):
+                if error is not None:
+                    raise error
             with self.lock:
                 given = {s.name: a for s, a in zip(specs, arrays, strict=True)}
                 outputs, after = interpret_step(graph, given, self.state)

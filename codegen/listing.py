@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphdl.codegen.program import Axis, Buffer, ContractKernel, Kernel, Program
+from graphdl.codegen.program import Axis, Buffer, ContractKernel, Kernel, OrderKernel, Program
 from graphdl.ir.dims import shape_text
 
 
@@ -28,7 +28,7 @@ def listing(program: Program) -> str:
     lines += [f"  state {_declared(b)}" for b in program.state]
     lines += [f"  at {b.offset}: {_declared(b)}" for b in program.temporaries]
     for check in program.checks:
-        lines.append(f"  check 0 <= {check.buffer.name} < {check.size}")
+        lines.append(f"  check {check.low} <= {check.buffer.name} < {check.size}")
     for kernel in program.kernels:
         lines.append(f"  {kernel.name} [{_loops(kernel)}]")
         lines += [f"    {line}" for line in kernel.comment.split("\n")]
@@ -48,6 +48,8 @@ def _loops(kernel: Kernel) -> str:
             kernel.summed,
         )
         return " · ".join(_sizes(axes) for axes in groups if axes)
+    if isinstance(kernel, OrderKernel):
+        return "; ".join(_sizes(axes) for axes in (kernel.axes, [kernel.axis]) if axes)
     swept = next((stage.axes for stage in kernel.stages if stage.axes), ())
     return "; ".join(_sizes(axes) for axes in (kernel.axes, swept) if axes)
 

@@ -96,7 +96,7 @@ class Access:
         return f"{self.buffer.name}{list(self.index)}"
 
 
-ValueKind = Literal["load", "constant", "index", "size", "reduced", "instruction"]
+ValueKind = Literal["load", "constant", "index", "size", "reduced", "running", "instruction"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -107,7 +107,8 @@ class Value:
     ----------
     kind : str
         ``load`` (payload: Access), ``constant`` (number), ``index`` (Affine over loops), ``size``
-        (Size), ``reduced`` (the result of a Reduction or of the contraction: payload), or
+        (Size), ``reduced`` (the result of a Reduction, of the contraction or of the order:
+        payload), ``running`` (the state of a Scan, its payload, that takes in ``args``), or
         ``instruction`` on ``args`` (payload: a cast's dtype).
     """
 
@@ -139,12 +140,34 @@ class Reduction:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Scan:
+    """A running combination along a stage's one axis, step by step.
+
+    ``combine`` is that of ``PrefixOp``. The value is the state after the step, or before it if
+    ``exclusive``. What it takes in is the element; before it the factor if ``linear``, after it the
+    position if ``argmax`` or ``argmin``.
+    """
+
+    name: str
+    combine: str
+    axis: str
+    exclusive: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Store:
-    """A value written to a buffer; added to what is there if ``accumulate``."""
+    """A value written to a buffer, or combined with what is there.
+
+    Attributes
+    ----------
+    combine : str
+        Empty where no two points write one element. Else points may meet and take their turn in
+        the order of the loops: ``set`` (the last one stays), ``add``, ``min`` or ``max``.
+    """
 
     access: Access
     value: Value
-    accumulate: bool = False
+    combine: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -170,7 +193,7 @@ class Stage:
 class LoopKernel:
     """For every step of the parallel axes: one stage after the other.
 
-    Steps of the parallel axes are independent, unless a store accumulates (``sequential``).
+    Steps of the parallel axes are independent, unless stores may meet (``sequential``).
     """
 
     name: str
@@ -182,7 +205,7 @@ class LoopKernel:
     @property
     def sequential(self) -> bool:
         """Whether steps may meet in one element."""
-        return any(s.accumulate for stage in self.stages for s in stage.stores)
+        return any(s.combine for stage in self.stages for s in stage.stores)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -207,25 +230,67 @@ class ContractKernel:
     nodes: tuple[Node, ...] = ()
 
 
-Kernel = LoopKernel | ContractKernel
+@dataclass(frozen=True, eq=False, slots=True)
+class OrderKernel:
+    """The places of values along ``axis``, in stable order, for every step of the other axes.
+
+    ``result``, the place that comes at each step, is what the stores use. NaN is the largest.
+    """
+
+    name: str
+    comment: str
+    axes: tuple[Axis, ...]
+    axis: Axis
+    value: Value
+    descending: bool
+    result: Value
+    stores: tuple[Store, ...]
+    nodes: tuple[Node, ...] = ()
+
+
+Kernel = LoopKernel | ContractKernel | OrderKernel
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class IndexCheck:
-    """Every element of an integer input must lie in ``[0, size)``, before anything is stored."""
+    """Elements of an integer input must lie in ``[low, size)``, before anything is stored.
+
+    Attributes
+    ----------
+    negative : bool
+        Whether ``low`` is ``-size`` rather than 0.
+    axes : tuple of Axis
+        Loops over the elements that are checked.
+    part : Access or None
+        Which these are; None for the whole buffer.
+    """
 
     buffer: Buffer
     size: Size
     node: Node
+    negative: bool = False
+    axes: tuple[Axis, ...] = ()
+    part: Access | None = None
+
+    @property
+    def low(self) -> Size:
+        """The least index allowed."""
+        return -1 * self.size if self.negative else 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class NonEmptyCheck:
-    """An axis that computed (and clipped) indices read must not be empty, unless ``count`` is 0."""
+class SizeCheck:
+    """A size that depends on dims must be at least 1, unless ``count`` is 0.
+
+    It is that of an axis that computed (and clipped) indices read, the part of an axis that is left
+    behind the last element that a view reads, or one more than an axis's own size, which must not
+    be negative; ``problem`` says what is wrong otherwise.
+    """
 
     size: Size
     count: Size
     node: Node
+    problem: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +311,7 @@ class Program:
         What lives in the arena.
     kernels : tuple of Kernel
         In the order of execution.
-    checks, nonempty : tuple of IndexCheck, tuple of NonEmptyCheck
+    checks, size_checks : tuple of IndexCheck, tuple of SizeCheck
         Done first.
     """
 
@@ -260,7 +325,7 @@ class Program:
     temporaries: tuple[Buffer, ...]
     kernels: tuple[Kernel, ...]
     checks: tuple[IndexCheck, ...]
-    nonempty: tuple[NonEmptyCheck, ...] = ()
+    size_checks: tuple[SizeCheck, ...] = ()
 
 
 def walk_values(roots: Iterable[Value]) -> list[Value]:
@@ -284,10 +349,17 @@ def stage_values(stage: Stage) -> list[Value]:
     return walk_values(stage.roots())
 
 
+def scans(values: Iterable[Value]) -> list[Scan]:
+    """Return the running combinations among values."""
+    return [v.payload for v in values if v.kind == "running"]
+
+
 def kernel_roots(kernel: Kernel) -> list[Value]:
     """Return the values that a kernel stores or reduces, and a contraction's operands."""
     if isinstance(kernel, LoopKernel):
         return [v for stage in kernel.stages for v in stage.roots()]
+    if isinstance(kernel, OrderKernel):
+        return [kernel.value, *(s.value for s in kernel.stores)]
     return [kernel.left, kernel.right, *(s.value for s in kernel.stores)]
 
 

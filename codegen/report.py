@@ -15,6 +15,8 @@ from graphdl.codegen.program import (
     Buffer,
     ContractKernel,
     Kernel,
+    LoopKernel,
+    OrderKernel,
     Program,
     Value,
     kernel_roots,
@@ -28,6 +30,8 @@ from graphdl.ir.leaves import PARAM
 from graphdl.ir.node import topological
 
 Maxima = Mapping[str, int]
+
+_KINDS = {ContractKernel: "contract", LoopKernel: "loop", OrderKernel: "order"}
 
 _MOVES = ("cast", "select")
 """Instructions that compute nothing."""
@@ -90,7 +94,7 @@ class KernelCost:
     name : str
         Its name.
     strategy : str
-        How it works: ``contract`` or ``loop``, and for C which of its ways.
+        How it works: ``contract``, ``loop`` or ``order``, and for C which of its ways.
     math : str
         What it computes.
     flops : int
@@ -221,7 +225,7 @@ def _sum(buffers: Sequence[Buffer], maxima: Maxima, gradients: bool) -> int:
 def _entry(program: Program, maxima: Maxima, strategies: Sequence[str]) -> EntryCost:
     kernels = []
     for k, kernel in enumerate(program.kernels):
-        kind = "contract" if isinstance(kernel, ContractKernel) else "loop"
+        kind = _KINDS[type(kernel)]
         strategy = f"{kind}, {strategies[k]}" if k < len(strategies) and strategies[k] else kind
         read, written = _traffic(kernel, maxima)
         sites = dict.fromkeys(n.origins[0].site for n in kernel.nodes if n.origins)
@@ -259,12 +263,18 @@ def kernel_flops(kernel: Kernel, maxima: Maxima) -> int:
             found |= {n for n, _ in value.payload.terms} & sizes.keys()
         elif value.kind == "reduced":
             found |= outer
+        elif value.kind == "running":
+            found |= {value.payload.axis}
+            operations = 2 if value.payload.combine == "linear" else 1
+            flops += operations * _steps(found, sizes) * value.dtype.is_float
         axes[value] = found
         floats = value.dtype.is_float or any(a.dtype.is_float for a in value.args)
         if floats and value.instruction is not None and value.instruction.name not in _MOVES:
             flops += _steps(found, sizes)
     if isinstance(kernel, ContractKernel):
         return flops + 2 * _steps(sizes, sizes)
+    if isinstance(kernel, OrderKernel):
+        return flops
     for stage in kernel.stages:
         steps = _steps(outer | {a.name for a in stage.axes}, sizes)
         flops += steps * sum(1 for r in stage.reductions if r.dtype.is_float)
@@ -274,12 +284,16 @@ def kernel_flops(kernel: Kernel, maxima: Maxima) -> int:
 def _outer(kernel: Kernel) -> Sequence[Axis]:
     if isinstance(kernel, ContractKernel):
         return (*kernel.batch, *kernel.rows, *kernel.columns)
+    if isinstance(kernel, OrderKernel):
+        return (*kernel.axes, kernel.axis)
     return kernel.axes
 
 
 def _axis_sizes(kernel: Kernel, maxima: Maxima) -> dict[str, int]:
     if isinstance(kernel, ContractKernel):
         axes = (*kernel.batch, *kernel.rows, *kernel.columns, *kernel.summed)
+    elif isinstance(kernel, OrderKernel):
+        axes = (*kernel.axes, kernel.axis)
     else:
         axes = (*kernel.axes, *(a for s in kernel.stages for a in s.axes))
     return {a.name: upper_bound(a.size, maxima) for a in axes}

@@ -25,7 +25,8 @@ def _size(size: Size, dims: Sequence[str]) -> int | str | Callable[[Sequence[int
 
 
 def _rule(size: Dim, dims: Sequence[str]) -> Callable[[Sequence[int]], int]:
-    return lambda values: evaluate(size, dict(zip(dims, values, strict=True)))
+    """A negative size counts as 0 here: the entry point itself refuses it."""
+    return lambda values: max(evaluate(size, dict(zip(dims, values, strict=True))), 0)
 
 
 def input_specs(program: Program) -> tuple[ArraySpec, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import permutations
 
 from graphdl.codegen.c import gemm
 from graphdl.codegen.c.families import SCALAR, SCALAR_TYPES, Family, choose_family
 from graphdl.codegen.c.function import Function, comment_lines, head, mentioned, used_dims
 from graphdl.codegen.c.loops import loop_function
-from graphdl.codegen.c.nest import merge_axes
+from graphdl.codegen.c.nest import merge_axes, walks_evenly
 from graphdl.codegen.c.sizes import size_text
 from graphdl.codegen.c.values import Place, ValuePrinter, accesses_of, flatten
 from graphdl.codegen.program import (
@@ -25,7 +26,7 @@ from graphdl.codegen.program import (
     used_buffers,
     walk_values,
 )
-from graphdl.ir.dims import Size, upper_bound
+from graphdl.ir.dims import Size, product, upper_bound
 from graphdl.ir.dtypes import bool_, float32, float64
 from graphdl.ir.instructions import INSTRUCTIONS
 
@@ -37,9 +38,11 @@ def contract_function(
 ) -> Function:
     """Return the C function of a contraction.
 
-    Contractions of integers, and those whose axes do not form matrices, become loops.
+    Those of integers, and those without rows and columns (sums of products along an axis), become
+    loops.
     """
-    if kernel.result.dtype not in (float32, float64):
+    matrices = bool(kernel.rows or kernel.columns)
+    if not matrices or kernel.result.dtype not in (float32, float64):
         return loop_function(as_loops(kernel), name, maxima, threads)
     return _ContractPrinter(kernel, name, maxima, threads).function()
 
@@ -56,7 +59,7 @@ def as_loops(kernel: ContractKernel) -> LoopKernel:
         if value not in memo:
             args = tuple(memo[a] for a in value.args)
             memo[value] = replace(value, args=args) if args else value
-    stores = tuple(Store(s.access, memo[s.value], s.accumulate) for s in kernel.stores)
+    stores = tuple(Store(s.access, memo[s.value], s.combine) for s in kernel.stores)
     sweep = (Stage(kernel.summed, (), (reduction,)),) if kernel.summed else ()
     stages = (*sweep, Stage((), stores))
     axes = (*kernel.batch, *kernel.rows, *kernel.columns)
@@ -80,6 +83,7 @@ class _ContractPrinter:
             merge_axes(list(axes), list(self.places.values()), indexed)
             for axes in (kernel.rows, kernel.columns, kernel.summed)
         ]
+        self.groups[2] = self._order_of_sums()
         self.swapped = self._should_swap()
         self.uniform: dict[Value, str] = {}
 
@@ -96,18 +100,41 @@ class _ContractPrinter:
 
         return neighbours(rows) > neighbours(columns)
 
+    def _order_of_sums(self) -> list[Axis]:
+        """Return the summed axes in an order in which one operand, if any, walks evenly."""
+        summed = self.groups[2]
+        for value in (self.kernel.left, self.kernel.right):
+            if value.kind == "load":
+                place = self.places[value.payload]
+                for order in permutations(summed):
+                    if walks_evenly(order, place):
+                        return list(order)
+        return summed
+
+    def _steps(self, flat: str) -> dict[str, str]:
+        """Return the step of each summed axis where all of them are one loop."""
+        steps: dict[str, str] = {}
+        inner: Size = 1
+        for axis in reversed(self.groups[2]):
+            step = flat if inner == 1 else f"{flat} / {size_text(inner)}"
+            if axis is not self.groups[2][0]:
+                step += f" % {size_text(axis.size)}"
+            steps[axis.name] = step if step == flat else f"({step})"
+            inner = inner * axis.size
+        return steps
+
     def function(self) -> Function:
         """Print everything."""
         kernel, (rows, columns, summed) = self.kernel, self.groups
         before = self._hoist()
-        if len(summed) > 1 or not self._family().is_vector:
+        if not self._family().is_vector:
             return loop_function(as_loops(kernel), self.name, self.maxima, self.threads)
         left, right = kernel.left, kernel.right
         if self.swapped:
             rows, columns, left, right = columns, rows, right, left
         loops = [*kernel.batch, *rows[:-1], *columns[:-1]]
         row, column = (rows or [_ONE])[-1], (columns or [_ONE])[-1]
-        inner = (summed or [_ONE])[-1]
+        inner = Axis((summed or [_ONE])[-1].name, product(a.size for a in summed))
         emitted = gemm.emit(self._gemm(left, right, row, column, inner))
         lines = emitted.lines
         for axis in reversed(loops):
@@ -142,7 +169,7 @@ class _ContractPrinter:
     def _gemm(self, left: Value, right: Value, row: Axis, column: Axis, inner: Axis) -> gemm.Gemm:
         a, a_row, a_col = self._operand(left, row, inner)
         b, b_row, b_col = self._operand(right, inner, column)
-        plain_a, plain_b = left.kind == "load", right.kind == "load"
+        plain_a, plain_b = self._is_plain(left), self._is_plain(right)
         return gemm.Gemm(
             name=self.name,
             dtype="f32" if self.kernel.result.dtype is float32 else "f64",
@@ -161,12 +188,19 @@ class _ContractPrinter:
             threads=self.threads,
         )
 
-    def _operand(self, value: Value, first: Axis, second: Axis) -> tuple[str, gemm.Size, gemm.Size]:
-        """Return pointer and strides of an operand that is a plain load."""
+    def _is_plain(self, value: Value) -> bool:
+        """Whether an operand is a matrix where it lies."""
         if value.kind != "load":
+            return False
+        return walks_evenly(self.groups[2], self.places[value.payload])
+
+    def _operand(self, value: Value, first: Axis, second: Axis) -> tuple[str, gemm.Size, gemm.Size]:
+        """Return pointer and strides of an operand that is a plain matrix."""
+        if not self._is_plain(value):
             return "0", gemm.Size.of(0), gemm.Size.of(0)
         place = self.places[value.payload]
-        rest = {n: c for n, c in place.terms.items() if n not in (first.name, second.name)}
+        inside = {first.name, second.name, *(a.name for a in self.groups[2])}
+        rest = {n: c for n, c in place.terms.items() if n not in inside}
         base = Place(place.buffer, rest, place.offset, {})
         pointer = ValuePrinter(SCALAR, None, {}).pointer(base)
         rows, columns = (self._size(place.terms.get(x.name, 0)) for x in (first, second))
@@ -178,6 +212,9 @@ class _ContractPrinter:
         def load(row: str, col: str) -> str:
             printer = ValuePrinter(SCALAR, None, self.places)
             printer.loops = {first.name: row, second.name: col}
+            if self.groups[2]:
+                last = self.groups[2][-1].name
+                printer.loops.update(self._steps(printer.loops[last]))
             for inner in walk_values([value]):
                 printer.names[inner] = f"({printer.expression(inner, None)})"
             return printer.names[value]

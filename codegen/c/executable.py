@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from graphdl.codegen.c.module import CSource, emit
-from graphdl.codegen.index_error import empty_axis_error, index_error
+from graphdl.codegen.index_error import index_error, size_error
 from graphdl.codegen.lower.lower import Module
-from graphdl.codegen.program import IndexCheck, NonEmptyCheck, Program
+from graphdl.codegen.program import IndexCheck, Program, SizeCheck
 from graphdl.codegen.report import entry_flops
 from graphdl.codegen.specs import input_specs, output_specs
 from graphdl.codegen.toolchain.arguments import bind_dims
@@ -72,7 +72,7 @@ class CExecutable:
 
 def _raiser(
     program: Program,
-    errors: Sequence[tuple[str, IndexCheck | NonEmptyCheck | None]],
+    errors: Sequence[tuple[str, IndexCheck | SizeCheck | None]],
     maxima: Mapping[str, int],
 ) -> Callable[[int, Sequence[np.ndarray]], Any]:
     """Return what turns an error code into a typed error."""
@@ -85,8 +85,8 @@ def _raiser(
             raise DimensionError(f"{program.label}: {text}", remedy=f"maxima are {dict(maxima)}")
         sizes = bind_dims(program.label, specs, [(d, maxima[d]) for d in program.dims], arrays)
         env = dict(zip(program.dims, sizes, strict=True))
-        if isinstance(check, NonEmptyCheck):
-            raise empty_axis_error(program.label, check, env) or CallError(text, code)
+        if isinstance(check, SizeCheck):
+            raise size_error(program.label, check, env) or CallError(text, code)
         array = arrays[names.index(check.buffer.label)]
         raise index_error(program.label, check, array, env) or CallError(text, code)
 

@@ -76,23 +76,32 @@ class Family:
 
     def cast(self, value: str, source: DType, target: DType) -> str:
         """Return a conversion between two dtypes of the family."""
+        if source.is_float and target.is_integer:
+            return self._truncated(value, target)
         if not self.is_vector:
-            if target is bool_:
-                return f"({value} != 0)"
-            return f"({SCALAR_TYPES[target]}){value}"
-        result = value
+            return f"({value} != 0)" if target is bool_ else f"({SCALAR_TYPES[target]}){value}"
         old, new = self.prefixes[source], self.prefixes[target]
-        if old != new:
-            result = f"{new}_from_{old[:-1]}({value})"
-        if target is uint8 and source is not bool_:
-            result = self.call("and", uint8, result, self.set(uint8, "255"))
-        if target is int32 and source is int64:
-            result = self.wrapped(result)
-        return result
+        result = value if old == new else f"{new}_from_{old[:-1]}({value})"
+        return self.wrapped(result, target) if target.rank < source.rank else result
 
-    def wrapped(self, value: str) -> str:
-        """Return an int32 value with the bits beyond its width dropped, where lanes are wider."""
-        if self.prefixes[int32] != "i64v":
+    def _truncated(self, value: str, target: DType) -> str:
+        """Return a float as an integer: the least one (of int32 for uint8) if it does not fit.
+
+        C leaves that open, x86 and with it NumPy do it so.
+        """
+        if float32 in self.types and self.is_vector:
+            return self.wrapped(f"i32v_from_f32({value})", target)
+        prefix = "i64v" if self.is_vector else "i64"
+        whole = f"{prefix}_from_f64({value})"
+        if target is int64:
+            return whole
+        return self.wrapped(f"{prefix}_narrow_i32({whole})", target)
+
+    def wrapped(self, value: str, dtype: DType) -> str:
+        """Return an integer with the bits beyond its width dropped, where lanes are wider."""
+        if dtype is uint8:
+            return self.call("bitand", uint8, value, self.set(uint8, "255"))
+        if dtype is not int32 or self.prefixes[int32] != "i64v":
             return value
         count = self.set(int32, "32")
         return self.call("shr", int32, self.call("shl", int32, value, count), count)
@@ -128,10 +137,15 @@ def choose_family(dtypes: Iterable[DType]) -> Family:
     return SCALAR
 
 
+_LEAST = {(int32, -(2**31)): "INT32_MIN", (int64, -(2**63)): "INT64_MIN"}
+"""Integers that C cannot write with digits: a sign is no part of a literal."""
+
+
 def literal(value: float | int | bool, dtype: DType) -> str:
     """Return a typed literal that reads back as exactly this number."""
     if not dtype.is_float:
-        return str(int(value)) if dtype is not int64 else f"INT64_C({int(value)})"
+        digits = str(int(value)) if dtype is not int64 else f"INT64_C({int(value)})"
+        return _LEAST.get((dtype, int(value)), digits)
     number = float(value)
     if math.isnan(number):
         return "NAN"
@@ -143,8 +157,8 @@ def literal(value: float | int | bool, dtype: DType) -> str:
 
 
 def neutral(combine: str, dtype: DType) -> str:
-    """Return the scalar that a reduction starts with."""
-    if combine in ("add", "or"):
+    """Return the scalar that a reduction or a running combination starts with."""
+    if combine in ("add", "or", "linear"):
         return literal(0, dtype)
     if combine in ("mul", "and"):
         return literal(1, dtype)

@@ -9,15 +9,17 @@ from graphdl.codegen.c.families import SCALAR, Family, choose_family, neutral
 from graphdl.codegen.c.function import Function, comment_lines, head, mentioned, used_dims
 from graphdl.codegen.c.nest import Nest, nest_of
 from graphdl.codegen.c.sizes import size_text
+from graphdl.codegen.c.states import States
 from graphdl.codegen.c.values import ValuePrinter
 from graphdl.codegen.program import (
     Axis,
     LoopKernel,
-    Reduction,
     Stage,
     Value,
     kernel_roots,
     kernel_stores,
+    scans,
+    stage_values,
     used_buffers,
     walk_values,
 )
@@ -31,6 +33,12 @@ CHUNKS = 64
 
 CHUNKED_STEPS = 1 << 15
 """Length from which a full reduction is cut into chunks."""
+
+PANEL = 16
+"""Vectors that run along an axis abreast."""
+
+WIDE = 64
+"""Neighbours from which on they do."""
 
 
 def loop_function(
@@ -51,24 +59,32 @@ class _LoopPrinter:
         dtypes += [r.dtype for stage in kernel.stages for r in stage.reductions]
         family = choose_family(dtypes)
         self.nest: Nest = nest_of(kernel)
-        if kernel.sequential or self._lanes_differ():
+        if self._lanes_meet() or self._lanes_differ():
             family = SCALAR
         self.family: Family = family
         axis = self.nest.vector_axis if family.is_vector else None
         self.values = ValuePrinter(family, axis, self.nest.places)
         self.values.loops = {a.name: a.name for a in (*self.nest.outer, *self.nest.inner)}
+        self.states = States(family, self.values)
         self.axes_of = {v: self.values.axes_of(v) for v in values}
         self.threads = threads if not kernel.sequential else 1
         self.lines: list[str] = []
         self.depth = 1
         self.bounds = 0
 
+    def _lanes_meet(self) -> bool:
+        """Whether two lanes may write one element."""
+        axis = self.nest.vector_axis or ""
+        stores = [s for s in kernel_stores(self.kernel) if s.combine]
+        return any(not self.nest.places[s.access].terms.get(axis, 0) for s in stores)
+
     def _lanes_differ(self) -> bool:
-        """Whether data decides each lane's address, or which lane wins."""
-        reductions = [r for stage in self.kernel.stages for r in stage.reductions]
+        """Whether data decides each lane's address or which lane wins, or steps wait for others."""
+        combines = [r.combine for stage in self.kernel.stages for r in stage.reductions]
+        running = [s.combine for s in scans(walk_values(self.roots))]
         gathers = any(p.gathered for p in self.nest.places.values())
-        return any(r.combine.startswith("arg") for r in reductions) or (
-            gathers and self.nest.vector_axis is None
+        return any(c.startswith("arg") for c in (*combines, *running)) or (
+            (gathers or bool(running)) and self.nest.vector_axis is None
         )
 
     def function(self) -> Function:
@@ -89,14 +105,16 @@ class _LoopPrinter:
             self.name, [*lines, *self.lines, "}"], buffers, tuple(dims), strategy=self.family.name
         )
 
-    def _put(self, line: str) -> None:
-        self.lines.append("    " * self.depth + line)
+    def _put(self, *lines: str) -> None:
+        self.lines += ["    " * self.depth + line for line in lines]
 
     def _define(self, values: Iterable[Value], count: str | None = None) -> None:
         for value in values:
             if value not in self.values.names:
                 if value.kind == "reduced":
                     self.values.names[value] = self.values.names[value.payload]
+                elif value.kind == "running":
+                    self._put(*self.states.step(value))
                 else:
                     self._put(self.values.statement(value, count))
 
@@ -109,6 +127,9 @@ class _LoopPrinter:
         vector = axis.name == self.values.vector_axis
         parallel = opened == 0 and self._is_worth_threads()
         known = {a.name for a in axes[: opened + 1]}
+        if vector and self._runs_across():
+            self._panels(axis, parallel)
+            return
 
         def body(tail: str | None) -> None:
             ready = (v for v in walk_values(self.roots) if self.axes_of[v] <= known)
@@ -191,15 +212,44 @@ class _LoopPrinter:
                 self._sweep(stage, count)
             else:
                 for store in stage.stores:
-                    self._put(self.values.store(store.access, store.value, count))
-                    self._accumulating(store.accumulate)
+                    self._put(self.values.store(store.access, store.value, count, store.combine))
 
-    def _accumulating(self, accumulate: bool) -> None:
-        """Turn the store just printed into an addition (scalar kernels only)."""
-        if accumulate:
-            line = self.lines.pop()
-            target, _, value = line.partition(" = ")
-            self.lines.append(f"{target} += {value}")
+    def _runs_across(self) -> bool:
+        """Whether lanes of neighbours run along an axis whose steps lie far apart in memory."""
+        axis = next(a for a in self.nest.outer if a.name == self.values.vector_axis)
+        running = bool(scans(walk_values(self.roots))) and len(self.kernel.stages) == 1
+        neighbours = any(p.terms.get(axis.name) == 1 for p in self.nest.places.values())
+        return running and neighbours and upper_bound(axis.size, self.maxima) >= WIDE
+
+    def _panels(self, axis: Axis, parallel: bool) -> None:
+        """Run along an axis with several vectors abreast, since every step meets another page."""
+        (stage,), (along,) = self.kernel.stages, self.nest.inner
+        lanes, size, types = self.family.lanes, size_text(axis.size), self.family.types
+        states = [(v.payload, v.args[0].dtype) for v in stage_values(stage) if v.kind == "running"]
+        place = f"[({axis.name} - g_panel) / {lanes}]"
+
+        def point(count: str | None) -> None:
+            for state, dtype in states:
+                self._put(f"{types[dtype]} {state.name} = {state.name}_all{place};")
+            self._point(stage, [along], count)
+            self._put(*(f"{state.name}_all{place} = {state.name};" for state, _ in states))
+
+        def step(_: str | None) -> None:
+            self._loop(axis, True, point, start="g_panel", stop="g_end")
+
+        def panel(_: str | None) -> None:
+            end = f"g_panel + {PANEL} * {lanes}"
+            self._put(f"const int64_t g_end = {end} < {size} ? {end} : {size};")
+            for state, dtype in states:
+                self._put(f"{types[dtype]} {state.name}_all[{PANEL}];")
+                start = f"{state.name}_all[g_k] = {self.states.neutral(state, dtype)};"
+                self._put(f"for (int g_k = 0; g_k < {PANEL}; g_k++) {start}")
+            self._loop(along, False, step, stop=self._hidden_end(along))
+
+        if parallel:
+            self.lines += _pragma()
+        move = f"g_panel += {PANEL} * {lanes}"
+        self._block(f"for (int64_t g_panel = 0; g_panel < {size}; {move}) {{", panel, None)
 
     def _sweep(self, stage: Stage, count: str | None) -> None:
         """Print one sweep over the inner axes: accumulators, loops, what follows them."""
@@ -214,10 +264,13 @@ class _LoopPrinter:
             self._chunked(stage, axes)
             return
         for reduction in stage.reductions:
-            self._accumulator(reduction)
+            self._put(*self.states.start(reduction, reduction.value.dtype))
+        for value in stage_values(stage):
+            if value.kind == "running":
+                self._put(*self.states.start(value.payload, value.args[0].dtype))
         self._inner(stage, axes, 0, count)
         for reduction in stage.reductions:
-            self._finish(reduction, axes)
+            self._put(*self.states.finish(reduction, axes))
 
     def _chunked(self, stage: Stage, axes: Sequence[Axis]) -> None:
         """Sum up chunk by chunk, then combine the chunks in their order."""
@@ -239,7 +292,7 @@ class _LoopPrinter:
             self._put(f"const int64_t chunk_first = {first} < {size} ? {first} : {size};")
             self._put(f"const int64_t chunk_last = {last} < {size} ? {last} : {size};")
             for reduction in stage.reductions:
-                self._accumulator(reduction)
+                self._put(*self.states.start(reduction, reduction.value.dtype))
             self._inner(stage, axes, 0, None, ("chunk_first", "chunk_last"))
             for reduction in stage.reductions:
                 self._put(f"part_{reduction.name}[chunk] = {reduction.name};")
@@ -249,26 +302,17 @@ class _LoopPrinter:
         opening = f"for (int64_t chunk = 0; chunk < {CHUNKS}; chunk++) {{"
         self._block(opening, chunk, None)
         for reduction in stage.reductions:
-            self._accumulator(reduction)
+            self._put(*self.states.start(reduction, reduction.value.dtype))
 
         def combine(_: str | None) -> None:
             for reduction in stage.reductions:
                 found = f"part_{reduction.name}"
-                if reduction.combine.startswith("arg"):
-                    self._wins(reduction, f"{found}[chunk]", f"{found}_at[chunk]")
-                else:
-                    self._put(self._combined(reduction, f"{found}[chunk]"))
+                at = f"{found}_at[chunk]"
+                self._put(self.states.take(reduction, reduction.value.dtype, f"{found}[chunk]", at))
 
         self._block(opening, combine, None)
         for reduction in stage.reductions:
-            self._finish(reduction, axes)
-
-    def _accumulator(self, reduction: Reduction) -> None:
-        dtype, family = reduction.value.dtype, self.family
-        start = family.set(dtype, neutral(reduction.combine, dtype))
-        self._put(f"{family.types[dtype]} {reduction.name} = {start};")
-        if reduction.combine.startswith("arg"):
-            self._put(f"int64_t {reduction.name}_at = 0;")
+            self._put(*self.states.finish(reduction, axes))
 
     def _inner(
         self,
@@ -288,12 +332,17 @@ class _LoopPrinter:
             self._inner(stage, axes, opened + 1, tail if vector else count)
 
         start, stop = limits or ("0", None)
-        if stop is None and self._runs_backward(axis):
-            self.bounds += 1
-            stop = f"{axis.name}_end{self.bounds}"
-            self._put(f"int64_t {stop} = {size_text(axis.size)};")
-            self._put(f"GRAPHDL_HIDE({stop});")
-        self._loop(axis, vector, body, start=start, stop=stop)
+        self._loop(axis, vector, body, start=start, stop=stop or self._hidden_end(axis))
+
+    def _hidden_end(self, axis: Axis) -> str | None:
+        """Return a variable with an axis's length where the compiler must not know it."""
+        if not self._runs_backward(axis):
+            return None
+        self.bounds += 1
+        stop = f"{axis.name}_end{self.bounds}"
+        self._put(f"int64_t {stop} = {size_text(axis.size)};")
+        self._put(f"GRAPHDL_HIDE({stop});")
+        return stop
 
     def _runs_backward(self, axis: Axis) -> bool:
         """Whether a short loop of known length reads from high to low addresses.
@@ -310,59 +359,13 @@ class _LoopPrinter:
         swept = self.values.vector_axis in {a.name for a in axes}
         for reduction in stage.reductions:
             name = self.values.names[reduction.value]
-            if reduction.combine.startswith("arg"):
-                self._argument(reduction, name, axes)
-                continue
+            dtype, position = reduction.value.dtype, self.states.position(axes)
             if swept and count is not None:
-                keep = neutral(reduction.combine, reduction.value.dtype)
-                name = self.family.call("keep_n", reduction.value.dtype, name, count, keep)
-            self._put(self._combined(reduction, name))
+                keep = neutral(reduction.combine, dtype)
+                name = self.family.call("keep_n", dtype, name, count, keep)
+            self._put(self.states.take(reduction, dtype, name, position))
         for store in stage.stores:
             self._put(self.values.store(store.access, store.value, count))
-
-    def _combined(self, reduction: Reduction, value: str) -> str:
-        """Return the statement that takes one more value into an accumulator."""
-        dtype, name, combine = reduction.value.dtype, reduction.name, reduction.combine
-        if combine in ("add", "mul") and dtype.is_float:
-            return f"{name} {'+' if combine == 'add' else '*'}= {value};"
-        return f"{name} = {self.family.call(combine, dtype, name, value)};"
-
-    def _argument(self, reduction: Reduction, value: str, axes: Sequence[Axis]) -> None:
-        """Keep the position of a point that wins."""
-        position = axes[0].name
-        for axis in axes[1:]:
-            position = f"({position})*{size_text(axis.size)} + {axis.name}"
-        self._wins(reduction, value, position)
-
-    def _wins(self, reduction: Reduction, value: str, position: str) -> None:
-        """Keep the first extreme element's position; the first NaN beats everything."""
-        sign = ">" if reduction.combine == "argmax" else "<"
-        best = reduction.name
-        nan = ""
-        if reduction.value.dtype.is_float:
-            nan = f" || ({value} != {value} && {best} == {best})"
-        self._put(
-            f"if ({value} {sign} {best}{nan}) {{ {best} = {value}; {best}_at = {position}; }}"
-        )
-
-    def _finish(self, reduction: Reduction, axes: Sequence[Axis]) -> None:
-        """Bring the lanes together if they ran along the reduced axes; name the result."""
-        name, dtype = reduction.name, reduction.value.dtype
-        if reduction.combine.startswith("arg"):
-            self.values.names[reduction] = f"{name}_at"
-            return
-        if self.family.is_vector and self.values.vector_axis in {a.name for a in axes}:
-            horizontal = {
-                "add": "hsum",
-                "mul": "hprod",
-                "min": "hmin",
-                "max": "hmax",
-                "and": "hall",
-                "or": "hany",
-            }[reduction.combine]
-            whole = self.family.call(horizontal, dtype, name)
-            self._put(f"{name} = {self.family.set(dtype, whole)};")
-        self.values.names[reduction] = name
 
     def _is_worth_threads(self) -> bool:
         if self.threads < 2:

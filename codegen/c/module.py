@@ -12,7 +12,8 @@ from graphdl.codegen.c.contraction import contract_function
 from graphdl.codegen.c.families import SCALAR_TYPES, literal
 from graphdl.codegen.c.function import Function
 from graphdl.codegen.c.loops import loop_function
-from graphdl.codegen.c.sizes import size_text
+from graphdl.codegen.c.order import order_function
+from graphdl.codegen.c.sizes import linear_text, size_text
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes
 from graphdl.codegen.lower.names import Names
@@ -20,9 +21,11 @@ from graphdl.codegen.program import (
     Buffer,
     ContractKernel,
     IndexCheck,
-    NonEmptyCheck,
+    OrderKernel,
     Program,
+    SizeCheck,
 )
+from graphdl.ir.dtypes import uint8
 
 MAGIC = b"graphdl1"
 
@@ -51,7 +54,7 @@ class CSource:
     header: str
     state_offsets: dict[str, int]
     context_bytes: int
-    errors: tuple[tuple[str, IndexCheck | NonEmptyCheck | None], ...]
+    errors: tuple[tuple[str, IndexCheck | SizeCheck | None], ...]
     fingerprint: int
     functions: tuple[Function, ...]
 
@@ -85,7 +88,7 @@ class _ModulePrinter:
         self.arena_at = position
         self.scratch_at = position + module.arena
         self.bytes = max(self.scratch_at + self.scratch, ALIGNMENT)
-        self.errors: list[tuple[str, IndexCheck | NonEmptyCheck | None]] = [
+        self.errors: list[tuple[str, IndexCheck | SizeCheck | None]] = [
             ("a dim is negative or larger than its maximum", None),
             ("the blob is not the state of this module, or it is damaged", None),
         ]
@@ -96,6 +99,8 @@ class _ModulePrinter:
         maxima = self.module.maxima
         if isinstance(kernel, ContractKernel):
             return contract_function(kernel, name, maxima, self.threads)
+        if isinstance(kernel, OrderKernel):
+            return order_function(kernel, name, maxima)
         return loop_function(kernel, name, maxima, self.threads)
 
     def emit(self) -> CSource:
@@ -214,9 +219,9 @@ class _ModulePrinter:
             body.append(f"if (dim_{dim} < 0 || dim_{dim} > {top}) return 1;")
         for check in program.checks:
             body += self._check(check)
-        for nonempty in program.nonempty:
-            self.errors.append(("indices read an axis of size 0", nonempty))
-            size, count = size_text(nonempty.size), size_text(nonempty.count)
+        for needed in program.size_checks:
+            self.errors.append((needed.problem, needed))
+            size, count = size_text(needed.size), size_text(needed.count)
             body.append(f"if ({size} < 1 && {count} > 0) return {len(self.errors)};")
         for buffer in (*program.state, *program.temporaries):
             body.append(self._pointer(buffer))
@@ -243,11 +248,16 @@ class _ModulePrinter:
     def _check(self, check: IndexCheck) -> list[str]:
         buffer = check.buffer
         self.errors.append((f"an element of {buffer.label!r} is out of range", check))
-        count, size = size_text(buffer.size), size_text(check.size)
-        low = f"{buffer.name}[g_i] < 0 || " if buffer.dtype.name != "uint8" else ""
+        loops, at = [("g_i", buffer.size)], "g_i"
+        if check.part is not None:
+            strides, offset = check.part.strides()
+            loops = [(f"g_{a.name}", a.size) for a in check.axes]
+            at = linear_text({f"g_{a.name}": strides[a.name] for a in check.axes}, offset)
+        element = f"{buffer.name}[{at}]"
+        below = f"{element} < {size_text(check.low)} || " if buffer.dtype is not uint8 else ""
         return [
-            f"for (int64_t g_i = 0; g_i < {count}; g_i++)",
-            f"    if ({low}{buffer.name}[g_i] >= {size}) return {len(self.errors)};",
+            *(f"for (int64_t {n} = 0; {n} < {size_text(s)}; {n}++)" for n, s in loops),
+            f"    if ({below}{element} >= {size_text(check.size)}) return {len(self.errors)};",
         ]
 
     def _pointer(self, buffer: Buffer) -> str:

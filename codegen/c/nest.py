@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from graphdl.codegen.c.values import Place, accesses_of, flatten
-from graphdl.codegen.program import Access, Axis, LoopKernel, Value, walk_values
+from graphdl.codegen.program import Access, Axis, LoopKernel, Value, scans, walk_values
 from graphdl.ir.dims import Size
 
 
@@ -40,7 +41,9 @@ def nest_of(kernel: LoopKernel) -> Nest:
     inner = list(swept[0]) if swept else []
     outer = merge_axes(list(kernel.axes), list(places.values()), indexed)
     inner = merge_axes(inner, list(places.values()), indexed)
-    return Nest(outer, inner, places, _vector_axis([*outer, *inner], list(places.values())))
+    # what runs along an axis has its lanes across it
+    able = outer if scans(walk_values(roots)) else [*outer, *inner]
+    return Nest(outer, inner, places, _vector_axis(able, list(places.values())))
 
 
 def merge_axes(axes: list[Axis], places: Sequence[Place], fixed: set[str]) -> list[Axis]:
@@ -62,6 +65,11 @@ def merge_axes(axes: list[Axis], places: Sequence[Place], fixed: set[str]) -> li
 
 def _one_walk(outer: Axis, inner: Axis, places: Sequence[Place]) -> bool:
     return all(_term(p, outer.name) == inner.size * _term(p, inner.name) for p in places)
+
+
+def walks_evenly(axes: Sequence[Axis], place: Place) -> bool:
+    """Whether nested loops over these axes meet elements at one stride."""
+    return all(_one_walk(outer, inner, [place]) for outer, inner in pairwise(axes))
 
 
 def _term(place: Place, name: str) -> Size:

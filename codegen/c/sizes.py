@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphdl.ir.dims import FloorDiv, Size
+from graphdl.ir.dims import FloorDiv, Size, is_at_least
 
 
 def size_text(size: Size) -> str:
@@ -30,7 +30,11 @@ def size_text(size: Size) -> str:
 
 
 def _floor_text(atom: FloorDiv) -> str:
-    return f"({size_text(atom.numerator)} / {atom.divisor})"
+    above, below = size_text(atom.numerator), atom.divisor
+    if is_at_least(atom.numerator, 0):
+        return f"({above} / {below})"
+    # C rounds towards zero
+    return f"({above} / {below} - ({above} % {below} < 0))"
 
 
 def linear_text(terms: Mapping[str, Size], offset: Size) -> str:

@@ -9,7 +9,6 @@ from graphdl.codegen.c.families import SCALAR_TYPES, Family, literal
 from graphdl.codegen.c.sizes import linear_text, size_text
 from graphdl.codegen.program import Access, Buffer, Value, walk_values
 from graphdl.ir.dims import Size
-from graphdl.ir.dtypes import int32, uint8
 
 
 @dataclass(eq=False)
@@ -61,6 +60,8 @@ class ValuePrinter:
                 found |= {n for n in place.terms if not n.startswith("@")}
             elif inner.kind == "index":
                 found |= {n for n, _ in inner.payload.terms}
+            elif inner.kind == "running":
+                found.add(inner.payload.axis)
             elif inner.kind == "reduced":
                 found.add("*")
         return frozenset(found)
@@ -106,11 +107,7 @@ class ValuePrinter:
             return f"{args[0]} {instruction.infix} {args[1]}"
         typed_by = value.dtype if instruction.result in ("same", "select") else operand
         result = family.call(instruction.name, typed_by, *args)
-        if value.dtype is uint8 and instruction.infix:
-            result = family.call("and", uint8, result, family.set(uint8, "255"))
-        if value.dtype is int32 and (instruction.infix or instruction.name == "abs"):
-            result = family.wrapped(result)
-        return result
+        return family.wrapped(result, value.dtype) if instruction.wraps else result
 
     def _index(self, value: Value) -> str:
         terms = dict(value.payload.terms)
@@ -143,7 +140,7 @@ class ValuePrinter:
         """Return a value that is the same in all lanes as a scalar."""
         name = self.names[value]
         if not self.family.is_vector:
-            return name
+            return f"(int64_t){name}"
         return f"(int64_t){self.family.call('hmax', value.dtype, name)}"
 
     def load(self, value: Value, count: str | None) -> str:
@@ -159,17 +156,22 @@ class ValuePrinter:
         text = None if stride == 1 else size_text(stride)
         return self.family.load(value.dtype, pointer, text, count)
 
-    def store(self, access: Access, value: Value, count: str | None) -> str:
-        """Return the statement that stores a value's variable."""
-        place = self.places[access]
+    def store(self, access: Access, value: Value, count: str | None, combine: str = "") -> str:
+        """Return the statement that stores a value, or combines it with what is there."""
+        place, dtype = self.places[access], access.buffer.dtype
         stride = place.terms.get(self.vector_axis or "", 0)
         name, pointer = self.names[value], self.pointer(place)
+        text = None if stride in (0, 1) else size_text(stride)
         if not self.family.is_vector:
-            return self.family.store(access.buffer.dtype, pointer, name, None, None)
-        if stride == 0:
-            return self.family.store(access.buffer.dtype, pointer, name, None, "1")
-        text = None if stride == 1 else size_text(stride)
-        return self.family.store(access.buffer.dtype, pointer, name, text, count)
+            text = count = None
+        elif stride == 0:
+            count = "1"
+        if combine in ("add", "min", "max"):
+            held = self.family.load(dtype, pointer, text, count)
+            plain = combine == "add" and dtype.is_float
+            name = f"{held} + {name}" if plain else self.family.call(combine, dtype, held, name)
+            name = name if self.family.is_vector else f"({name})"
+        return self.family.store(dtype, pointer, name, text, count)
 
 
 def accesses_of(roots: Iterable[Value], stores: Iterable[Access]) -> list[Access]:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphdl.codegen.lower.comments import kernel_comment
+from graphdl.codegen.lower.comments import kernel_comment, value_text
 from graphdl.codegen.lower.contraction import ContractBuilder
 from graphdl.codegen.lower.loop_nest import LoopBuilder
 from graphdl.codegen.lower.partition import Group
-from graphdl.codegen.lower.pull import Pull, Storage, cast, clipped, constant
+from graphdl.codegen.lower.pull import Pull, Storage, cast, constant
 from graphdl.codegen.lower.sources import Index
-from graphdl.codegen.program import Access, Axis, Buffer, Kernel, LoopKernel, Stage, Store
+from graphdl.codegen.program import (
+    Access,
+    Axis,
+    Buffer,
+    Kernel,
+    LoopKernel,
+    OrderKernel,
+    Stage,
+    Store,
+    Value,
+)
 from graphdl.ir import kinds
 from graphdl.ir.dims import Size
 from graphdl.ir.kinds import Affine
@@ -38,6 +48,8 @@ class Builder:
             return [ContractBuilder(self.storage, group, name).kernel()]
         if isinstance(anchor.op, kinds.AssemblyOp):
             return self._assembly(anchor, name)
+        if isinstance(anchor.op, kinds.OrderOp):
+            return [self._order(anchor, name)]
         return self._scatter(anchor, name)
 
     def copy(self, node: Node, target: Buffer, name: str) -> LoopKernel:
@@ -67,26 +79,40 @@ class Builder:
             kernels.append(_pointwise(f"{name}_piece{number}", part.shape, stores, (node,)))
         return kernels
 
+    def _order(self, node: Node, name: str) -> OrderKernel:
+        index = loop_index(node.shape, "x")
+        value = Pull(self.storage, {}).value(node.inputs[0], index)
+        result = Value("reduced", node.dtype)
+        along, descending = node.attr("axis"), node.attr("descending")
+        axes = [Axis(f"x{i}", s) for i, s in enumerate(node.shape) if s != 1 and i != along]
+        return OrderKernel(
+            name,
+            f"places in {'descending' if descending else 'ascending'} order of {value_text(value)}",
+            tuple(axes),
+            Axis(f"x{along}", node.shape[along]),
+            value,
+            descending,
+            result,
+            tuple(self.storage.stores(node, index, result)),
+            (node,),
+        )
+
     def _scatter(self, node: Node, name: str) -> list[Kernel]:
+        """Return the kernel that copies the base and the one that changes it."""
         assert isinstance(node.op, kinds.ScatterOp)
-        updates, indices = node.inputs
-        axis = node.attr("axis")
-        whole = loop_index(node.shape, "x")
-        zero = self.storage.stores(node, whole, constant(0, node.dtype))
-        fill = _pointwise(f"{name}_fill", node.shape, zero, (node,))
-        index = loop_index(updates.shape, "x")
+        base, updates = node.inputs[:2]
+        whole, index = loop_index(node.shape, "x"), loop_index(updates.shape, "x")
+        first = self.storage.stores(node, whole, Pull(self.storage, {}).value(base, whole))
+        copy = _pointwise(f"{name}_base", node.shape, first, (node,))
         pull = Pull(self.storage, {})
-        count = 1 if node.op.along else indices.ndim
-        place = index if node.op.along else index[axis : axis + count]
-        at = pull.value(indices, place)
-        at = at if node.attr("checked") else clipped(at, node.shape[axis])
-        target = (*index[:axis], Affine.index("@0"), *index[axis + count :])
+        at = {f"@at{k}": v for k, v in enumerate(pull.positions(node, index))}
+        target = node.op.target(node, index, [Affine.index(n) for n in at])
         value = pull.value(updates, index)
         stores = [
-            Store(Access(s.access.buffer, node.shape, target, {"@0": at}), value, accumulate=True)
-            for s in zero
+            Store(Access(s.access.buffer, node.shape, target, at), value, node.op.combine)
+            for s in first
         ]
-        return [fill, _pointwise(f"{name}_add", updates.shape, stores, (node,))]
+        return [copy, _pointwise(f"{name}_updates", updates.shape, stores, (node,))]
 
 
 def _pointwise(

@@ -14,6 +14,8 @@ _COMBINE = {
     "argmin": "argmin", "argmax": "argmax",
 }  # fmt: skip
 
+_ASSIGN = {"": "=", "set": "=", "add": "+=", "min": "min=", "max": "max="}
+
 
 def kernel_comment(stages: Sequence[Stage]) -> str:
     """Return what the stages compute, a line a stored or reduced value."""
@@ -24,7 +26,7 @@ def kernel_comment(stages: Sequence[Stage]) -> str:
             for r in stage.reductions
         ]
         lines += [
-            f"{s.access.buffer.name} {'+=' if s.accumulate else '='} {value_text(s.value)}"
+            f"{s.access.buffer.name} {_ASSIGN[s.combine]} {value_text(s.value)}"
             for s in stage.stores
         ]
     return "\n".join(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…" for line in lines)
@@ -49,6 +51,12 @@ def _text(value: Value, args: list[str]) -> str:
         return str(value.payload)
     if value.kind == "reduced":
         return value.payload.name if value.payload is not None else "result"
+    if value.kind == "running":
+        scan = value.payload
+        if scan.combine == "linear":
+            return f"(h = {args[0]}·h + {args[1]})"
+        before = " before" if scan.exclusive else ""
+        return f"running {_COMBINE[scan.combine]}{before} {parenthesised(args[0])}"
     assert value.instruction is not None
     shown = [parenthesised(a) for a in args] if len(args) > 1 or value.instruction.infix else args
     return value.instruction.text.format(*shown)

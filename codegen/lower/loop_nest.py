@@ -5,18 +5,20 @@ from __future__ import annotations
 from graphdl.codegen.lower.comments import kernel_comment
 from graphdl.codegen.lower.partition import Group
 from graphdl.codegen.lower.pull import Pull, Storage, cast, of_bools
+from graphdl.codegen.lower.sources import broadcast_index
 from graphdl.codegen.program import (
     Access,
     Axis,
     LoopKernel,
     Reduction,
+    Scan,
     Stage,
     Store,
     Value,
     walk_values,
 )
 from graphdl.ir import kinds
-from graphdl.ir.dtypes import bool_
+from graphdl.ir.dtypes import bool_, int64
 from graphdl.ir.node import Node
 
 # A value of an earlier sweep that costs more cycles than this is kept in memory.
@@ -99,11 +101,28 @@ class LoopBuilder(Pull):
             reduction = Reduction(f"r{number}", combine, operand, node.dtype)
             self.reductions.setdefault(moment, []).append(reduction)
             self.values[node] = Value("reduced", node.dtype, reduction)
+        elif isinstance(node.op, kinds.PrefixOp):
+            self.values[node] = self._running(node)
         else:
             self.values[node] = self.compute(node, self.group.index(node))
         stores = self.storage.stores(node, self.group.index(node), self.values[node])
         level = self.inner if self._is_inner(node) else self.outer
         level.setdefault(moment, []).extend(stores)
+
+    def _running(self, node: Node) -> Value:
+        """Return the state of a running combination at a point."""
+        assert isinstance(node.op, kinds.PrefixOp)
+        index, combine = self.group.index(node), node.op.combine
+        args = [self.value(i, broadcast_index(i, node, index)) for i in node.inputs]
+        if node.op.gives_index:
+            args.append(Value("index", int64, index[node.attr("axis")]))
+        else:
+            args = [cast(a, node.dtype) for a in args]
+            combine = of_bools(combine) if node.dtype is bool_ else combine
+        number = sum(1 for v in self.values.values() if v.kind == "running")
+        (axis,) = self.group.reduced or ()
+        scan = Scan(f"r{number}", combine, f"x{axis}", node.attr("exclusive"))
+        return Value("running", node.dtype, scan, args=tuple(args))
 
     def member(self, node: Node) -> Value:
         """Return a member's value; an expensive one of an earlier sweep is kept in memory."""
@@ -121,5 +140,7 @@ class LoopBuilder(Pull):
 
 
 def _cost(value: Value) -> int:
-    """Return rough cycles an element, all operands included."""
-    return sum(v.instruction.cost for v in walk_values([value]) if v.instruction is not None)
+    """Return rough cycles an element, all operands included; a running state has its one moment."""
+    values = walk_values([value])
+    running = any(v.kind == "running" for v in values)
+    return sum(v.instruction.cost for v in values if v.instruction is not None) + 1000 * running

@@ -6,26 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphdl.codegen.lower.build import Builder
+from graphdl.codegen.lower.index_checks import index_checks
 from graphdl.codegen.lower.memory import buffer_bytes, in_place, plan
 from graphdl.codegen.lower.names import MODULE_FUNCTIONS, Names, sanitise
 from graphdl.codegen.lower.normalise import normalise
 from graphdl.codegen.lower.partition import Group, Partition
 from graphdl.codegen.lower.pull import Storage
 from graphdl.codegen.lower.schedule import schedule
+from graphdl.codegen.lower.size_checks import size_checks
 from graphdl.codegen.lower.sources import Sources, is_compute
 from graphdl.codegen.program import (
     Buffer,
-    IndexCheck,
     Kernel,
-    NonEmptyCheck,
     Program,
     Role,
     kernel_stores,
     reads,
     used_buffers,
 )
-from graphdl.ir import kinds, leaves
-from graphdl.ir.dims import product
+from graphdl.ir import leaves
 from graphdl.ir.errors import DuplicateNameError, GraphError
 from graphdl.ir.graph import Graph
 from graphdl.ir.node import Node
@@ -131,8 +130,9 @@ class _Lowering:
     def _place_outputs(self) -> None:
         """Let a kernel write straight into an output; copy what no kernel makes."""
         for node, buffer in zip(self.graph.outputs.values(), self.outputs, strict=True):
-            if is_compute(node) and node not in self.buffer_of:
-                self.buffer_of[node] = buffer
+            source = self.sources.same_memory(node)
+            if is_compute(source) and source not in self.buffer_of:
+                self.buffer_of[source] = buffer
             else:
                 self.copies.append((node, buffer))
 
@@ -199,8 +199,8 @@ class _Lowering:
             tuple(dict.fromkeys(self.constants)),
             tuple(temporaries),
             tuple(kernels),
-            tuple(self._checks()),
-            tuple(self._nonempty()),
+            tuple(index_checks(self.graph.nodes, self.buffer_of)),
+            tuple(size_checks((*self.graph.inputs, *self.graph.nodes))),
         )
         self.module.programs.append(program)
         return program
@@ -272,31 +272,6 @@ class _Lowering:
             builder.copy(v, self.buffer_of[s], self._unique(f"set_{self.buffer_of[s].name}"))
             for s, v in late
         ]
-
-    def _nonempty(self) -> list[NonEmptyCheck]:
-        """Return the axes that clipped indices read: clipping finds no place in an empty one."""
-        found: dict[tuple[object, object], NonEmptyCheck] = {}
-        for node in self.graph.nodes:
-            if isinstance(node.op, (kinds.GatherOp, kinds.ScatterOp)) and not node.attr("checked"):
-                gathers = isinstance(node.op, kinds.GatherOp)
-                size = (node.inputs[0] if gathers else node).shape[node.attr("axis")]
-                count = product((node if gathers else node.inputs[0]).shape)
-                if not isinstance(size, int):
-                    found.setdefault((size, count), NonEmptyCheck(size, count, node))
-        return list(found.values())
-
-    def _checks(self) -> list[IndexCheck]:
-        checks: dict[tuple[Node, object], IndexCheck] = {}
-        for node in self.graph.nodes:
-            if isinstance(node.op, (kinds.GatherOp, kinds.ScatterOp)) and node.attr("checked"):
-                source = node.inputs[1]
-                while source.inputs:
-                    source = source.inputs[0]
-                gathers = isinstance(node.op, kinds.GatherOp)
-                size = (node.inputs[0] if gathers else node).shape[node.attr("axis")]
-                check = IndexCheck(self.buffer_of[source], size, node)
-                checks.setdefault((source, size), check)
-        return list(checks.values())
 
 
 def require_expanded(graph: Graph) -> None:

@@ -9,6 +9,7 @@ from graphdl.codegen.program import (
     Buffer,
     Kernel,
     LoopKernel,
+    OrderKernel,
     Store,
     kernel_stores,
     loads,
@@ -86,6 +87,8 @@ def _reusable(
 
 def in_place(kernel: Kernel, old: Buffer, new: Buffer) -> bool:
     """Whether a kernel reads ``old`` only at the element of ``new`` that it is about to write."""
+    if isinstance(kernel, OrderKernel):
+        return False
     if isinstance(kernel, LoopKernel):
         return not kernel.sequential and _stages_in_place(kernel, old, new)
     if any(a.buffer is old for a in loads([kernel.left, kernel.right])):

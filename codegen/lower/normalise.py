@@ -10,7 +10,7 @@ from graphdl.ir.node import Node, make, operators, origin_of, rebuild, topologic
 
 
 def normalise(graph: Graph) -> Graph:
-    """Return the graph without reductions over axes of size 1 and with computed updates only.
+    """Return the graph without combinations over axes of size 1 and with computed updates only.
 
     An update whose value is a leaf or a view is given a copy, because the leaf may be overwritten
     before the update is stored.
@@ -32,6 +32,10 @@ def normalise(graph: Graph) -> Graph:
 
 def _without_unit_axes(node: Node) -> Node:
     """Drop axes of size 1 from a reduction; one over nothing else is no reduction at all."""
+    if isinstance(node.op, kinds.PrefixOp):
+        return _prefix_of_one(node)
+    if isinstance(node.op, kinds.OrderOp) and node.shape[node.attr("axis")] == 1:
+        return operators["zeros"](node.shape, node.dtype)
     if not isinstance(node.op, kinds.ReduceOp):
         return node
     (x,), axes = node.inputs, node.attr("axes")
@@ -45,6 +49,19 @@ def _without_unit_axes(node: Node) -> Node:
     if node.op.gives_index:
         return operators["zeros"](node.shape, node.dtype)
     return operators["cast"](flat, dtype=node.dtype)
+
+
+def _prefix_of_one(node: Node) -> Node:
+    """Return a running combination along an axis of size 1 as what it is: its first element."""
+    assert isinstance(node.op, kinds.PrefixOp)
+    if node.shape[node.attr("axis")] != 1:
+        return node
+    if node.op.gives_index or (node.attr("exclusive") and node.op.combine != "mul"):
+        return operators["zeros"](node.shape, node.dtype)
+    if node.attr("exclusive"):
+        return operators["broadcast_to"](operators["constant"](1, node.dtype), node.shape)
+    first = operators["cast"](node.inputs[-1], dtype=node.dtype)
+    return operators["broadcast_to"](first, node.shape)
 
 
 def _shifted(axes: Sequence[int], dropped: Sequence[int]) -> tuple[int, ...]:

@@ -36,18 +36,24 @@ class Group:
     domain : Shape
         Sizes of the full loop nest, without axes of size 1.
     reduced : tuple of int or None
-        Axes of the domain that are reduced; None if nothing is.
+        Axes of the domain that are reduced, or run along; None if nothing is.
+    scan : int
+        The direction of running combinations: 1 forward, -1 backward, 0 where there are none.
     anchor : Node or None
         The contraction, assembly or scatter that fixes the kernel's form.
     inlined : bool
         Recomputed where it is used instead of stored.
+    reach : int
+        The last position among its members and those of all groups before it.
     """
 
     members: list[Node]
     domain: Shape
     reduced: tuple[int, ...] | None = None
+    scan: int = 0
     anchor: Node | None = None
     inlined: bool = False
+    reach: int = 0
     before: set[Group] = field(default_factory=set)
     after: set[Group] = field(default_factory=set)
 
@@ -78,7 +84,14 @@ class Group:
 
     def _index(self, shape: Shape, left_out: Sequence[int]) -> Index:
         loops = iter(i for i in range(len(self.domain)) if i not in left_out)
-        return tuple(Affine() if s == 1 else Affine.index(f"x{next(loops)}") for s in shape)
+        return tuple(Affine() if s == 1 else self._place(next(loops)) for s in shape)
+
+    def _place(self, axis: int) -> Affine:
+        """Return the index of an axis; one that is run along backward starts at its end."""
+        step = Affine.index(f"x{axis}")
+        if self.scan < 0 and axis in (self.reduced or ()):
+            return step.scaled(-1, self.domain[axis] - 1)
+        return step
 
 
 def squeezed(shape: Shape) -> Shape:
@@ -132,6 +145,7 @@ class Partition:
                 waiting[user] -= 1
                 if not waiting[user]:
                     heapq.heappush(ready, (self.position[user.members[0]], user))
+        assert len(order) == len(unique), "groups depend on each other in a circle"
         return [g for g in order if not g.inlined]
 
     def recomputed(self, node: Node, stored: Collection[Node]) -> bool:
@@ -146,7 +160,7 @@ class Partition:
             _cost(node) <= CHEAP // 2
             and len(full) <= 1
             and all(o in stored or not is_compute(o) for o in operands)
-            and all(u.op.kind in ("elementwise", "reduce") for u in users)
+            and all(u.op.kind in ("elementwise", "reduce", "prefix") for u in users)
             and not self._aliased_or_gathered({node}, users)
         )
 
@@ -154,6 +168,7 @@ class Partition:
         """Note which nodes use which, through views."""
         self.users: dict[Node, list[Node]] = {n: [] for n in self.compute}
         for node, group in self.group.items():
+            group.reach = self.position[node]
             for producer in dict.fromkeys(self.sources.stored(i) for i in node.inputs):
                 if producer in self.group:
                     group.before.add(self.group[producer])
@@ -184,6 +199,8 @@ class Partition:
         anchor = second.anchor if first.anchor is None else first.anchor
         trial = Group([], *form, anchor)
         joint = {*first.members, *second.members}
+        if not _company(trial, joint):
+            return None
         small = min(first, second, key=lambda g: len(g.members))
         touched = [*small.members, *(u for m in small.members for u in self.users[m] if u in joint)]
         return trial if all(self._reads_in_place(n, trial, joint) for n in touched) else None
@@ -204,14 +221,14 @@ class Partition:
 
     def _path_outside(self, first: Group, second: Group) -> bool:
         """Whether a third group lies between two: then merging would make a cycle."""
-        start = self.position[first.members[0]]
+        start = self.position[first.members[-1]]
         stack = [g for g in second.before if g is not first]
         seen = set(stack)
         while stack:
             group = stack.pop()
             if group is first:
                 return True
-            if self.position[group.members[-1]] >= start:
+            if group.reach >= start:
                 fresh = [g for g in group.before if g not in seen]
                 seen.update(fresh)
                 stack.extend(fresh)
@@ -223,7 +240,7 @@ class Partition:
         )
         members = _merged(first.members, second.members, self.position)
         into.members, into.domain = members, form.domain
-        into.reduced, into.anchor = form.reduced, form.anchor
+        into.reduced, into.scan, into.anchor = form.reduced, form.scan, form.anchor
         for node in gone.members:
             self.group[node] = into
         for other in gone.before:
@@ -234,6 +251,18 @@ class Partition:
             other.before.add(into)
         into.before = (into.before | gone.before) - {into, gone}
         into.after = (into.after | gone.after) - {into, gone}
+        into.reach = max(into.reach, gone.reach)
+        self._spread_reach(into)
+
+    def _spread_reach(self, group: Group) -> None:
+        """Tell the groups after one how far it reaches."""
+        stack = [group]
+        while stack:
+            group = stack.pop()
+            for user in group.after:
+                if user.reach < group.reach:
+                    user.reach = group.reach
+                    stack.append(user)
 
     def _merge_siblings(self) -> None:
         """Merge groups that sweep over the same arrays and do not depend on each other."""
@@ -308,7 +337,7 @@ class Partition:
     def _aliased_or_gathered(self, inside: set[Node], users: Iterable[Node]) -> bool:
         """Whether a use needs the array itself: a reshape in memory, a gather, a scatter."""
         for user in users:
-            if isinstance(user.op, (kinds.GatherOp, kinds.ScatterOp)):
+            if isinstance(user.op, kinds.IndexedOp):
                 return True
             for operand in user.inputs:
                 if self.sources.stored(operand) in inside:
@@ -324,26 +353,42 @@ def _single(node: Node) -> Group:
         shape, axes = node.inputs[0].shape, node.attr("axes")
         loops = [i for i, s in enumerate(shape) if s != 1]
         return Group([node], squeezed(shape), tuple(loops.index(a) for a in axes))
+    if isinstance(op, kinds.PrefixOp):
+        along = sum(1 for s in node.shape[: node.attr("axis")] if s != 1)
+        return Group([node], squeezed(node.shape), (along,), -1 if node.attr("reverse") else 1)
     free = isinstance(op, (kinds.ElementwiseOp, kinds.GatherOp))
-    return Group([node], squeezed(node.shape), None, None if free else node)
+    return Group([node], squeezed(node.shape), anchor=None if free else node)
 
 
-def _common_form(first: Group, second: Group) -> tuple[Shape, tuple[int, ...] | None] | None:
-    """Return domain and reduced axes of a nest that can hold both groups."""
+Form = tuple[Shape, tuple[int, ...] | None, int]
+
+
+def _common_form(first: Group, second: Group) -> Form | None:
+    """Return domain, reduced axes and direction of a nest that can hold both groups."""
     if first.anchor is not None or second.anchor is not None:
         contraction = first.anchor if second.anchor is None else None
         fits = first.domain == second.domain and second.reduced is None
         fits = fits and contraction is not None and isinstance(contraction.op, kinds.ContractOp)
-        return (first.domain, None) if fits and _same_lanes(first, second) else None
+        return (first.domain, None, 0) if fits and _same_lanes(first, second) else None
+    if first.reduced is None and second.reduced is not None:
+        first, second = second, first
+    form = first.domain, first.reduced, first.scan
     if first.domain == second.domain:
-        if first.reduced == second.reduced or second.reduced is None:
-            return first.domain, first.reduced
-        return (first.domain, second.reduced) if first.reduced is None else None
-    if first.reduced is not None and second.reduced is None and first.kept == second.domain:
-        return first.domain, first.reduced
-    if second.reduced is not None and first.reduced is None and second.kept == first.domain:
-        return second.domain, second.reduced
-    return None
+        same = first.reduced == second.reduced and first.scan == second.scan
+        return form if same or second.reduced is None else None
+    fits = first.reduced is not None and second.reduced is None and first.kept == second.domain
+    return form if fits else None
+
+
+def _company(form: Group, members: Iterable[Node]) -> bool:
+    """Whether what joins running combinations loses nothing by it.
+
+    Lanes lie across the axis that is run along. Where there is no other axis, there are none, so
+    that only cheap functions may join.
+    """
+    if not form.scan or form.kept:
+        return True
+    return sum(_cost(n) for n in members if isinstance(n.op, kinds.ElementwiseOp)) <= CHEAP
 
 
 def _same_lanes(contraction: Group, epilogue: Group) -> bool:

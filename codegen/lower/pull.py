@@ -10,7 +10,6 @@ import numpy as np
 from graphdl.codegen.lower.sources import Index, Sources, broadcast_index
 from graphdl.codegen.program import Access, Buffer, Store, Value
 from graphdl.ir import instructions, kinds, leaves, scalar
-from graphdl.ir.dims import Size
 from graphdl.ir.dtypes import DType, bool_, float32, int32, int64, promote, uint8
 from graphdl.ir.instructions import INSTRUCTIONS, Instruction
 from graphdl.ir.kinds import Affine
@@ -118,16 +117,18 @@ class Pull:
 
     def _gather(self, node: Node, index: Index) -> Value:
         assert isinstance(node.op, kinds.GatherOp)
-        x, indices = node.inputs
-        axis = node.attr("axis")
-        count = 1 if node.op.along else indices.ndim
-        place = index if node.op.along else index[axis : axis + count]
-        at = self.value(indices, place)
-        if not node.attr("checked"):
-            at = clipped(at, x.shape[axis])
-        name = f"@{len(self.gathered)}"
-        self.gathered[name] = at
-        return self.value(x, (*index[:axis], Affine.index(name), *index[axis + count :]))
+        found = []
+        for at in self.positions(node, index):
+            name = f"@{len(self.gathered)}"
+            self.gathered[name] = at
+            found.append(Affine.index(name))
+        return self.value(node.inputs[0], node.op.target(node, index, found))
+
+    def positions(self, node: Node, index: Index) -> list[Value]:
+        """Return where a gather or scatter finds a slice's element, an index an indexed axis."""
+        assert isinstance(node.op, kinds.IndexedOp)
+        place = node.op.indices_at(node, index)
+        return [located(self.value(p.indices, place), p) for p in node.op.places(node)]
 
 
 def constant(value: float | int | bool, dtype: DType) -> Value:
@@ -147,13 +148,22 @@ def cast(value: Value, dtype: DType) -> Value:
     return Value("instruction", dtype, dtype, INSTRUCTIONS["cast"], (value,))
 
 
-def clipped(index: Value, size: Size) -> Value:
-    """Limit a computed index to ``[0, size)``."""
-    dtype = int32 if index.dtype is uint8 else index.dtype
-    index = cast(index, dtype)
-    top = Value("size", dtype, size - 1)
-    low = Value("instruction", dtype, None, INSTRUCTIONS["max"], (index, constant(0, dtype)))
-    return Value("instruction", dtype, None, INSTRUCTIONS["min"], (low, top))
+def located(index: Value, place: kinds.Place) -> Value:
+    """Return an index as a place in ``[0, size)``: counted from the end, clipped if computed."""
+    large = isinstance(place.size, int) and place.size > np.iinfo(np.int32).max
+    dtype = int64 if large else int32 if index.dtype is uint8 else index.dtype
+    if place.negative:
+        index, zero = cast(index, dtype), constant(0, dtype)
+        moved = _instruction("add", dtype, index, Value("size", dtype, place.size))
+        index = _instruction("select", dtype, _instruction("lt", bool_, index, zero), moved, index)
+    if not place.checked:
+        low = _instruction("max", dtype, cast(index, dtype), constant(0, dtype))
+        index = _instruction("min", dtype, low, Value("size", dtype, place.size - 1))
+    return index
+
+
+def _instruction(name: str, dtype: DType, *args: Value) -> Value:
+    return Value("instruction", dtype, None, INSTRUCTIONS[name], args)
 
 
 def typed(body: scalar.Scalar, operands: Sequence[Value]) -> Value:
@@ -169,9 +179,13 @@ def typed(body: scalar.Scalar, operands: Sequence[Value]) -> Value:
     def of_instruction(instruction: Instruction, args: list[Value], payload: object) -> Value:
         if isinstance(payload, DType):
             return cast(args[0], payload)
-        if instruction.result == "bool":  # bools are compared as numbers
-            args = [cast(a, int32) if a.dtype is bool_ else a for a in args]
         dtype = instructions.result_dtype(instruction, [a.dtype for a in args], payload)
+        if instruction.result == "bool":  # bools are compared as numbers
+            joint = promote(*(a.dtype for a in args))
+            args = [cast(a, int32 if joint is bool_ else joint) for a in args]
+        else:
+            kept = 1 if instruction.result == "select" else 0
+            args = [*args[:kept], *(cast(a, dtype) for a in args[kept:])]
         if dtype is bool_:
             if instruction.name == "abs":
                 return args[0]

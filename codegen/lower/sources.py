@@ -50,6 +50,12 @@ class Sources:
             node, index = node.inputs[0], pulled
         return node, index
 
+    def same_memory(self, node: Node) -> Node:
+        """Return the node whose elements, in the same order, an alias of an alias … shows."""
+        while node.op.kind == "view" and node not in self.copies and self._is_alias(node):
+            node = node.inputs[0]
+        return node
+
     def stored(self, node: Node) -> Node:
         """Return the node whose buffer an alias shows in another shape."""
         while node.op.kind == "view" and node not in self.copies:
@@ -63,18 +69,17 @@ def axes_of(node: Node, prefix: str = "x") -> Index:
 
 
 def operand_indices(node: Node, index: Index) -> list[tuple[Node, Index | None]]:
-    """Return the operands of an elementwise, gather or reduce node at its own index.
+    """Return the operands of an elementwise, prefix, gather or reduce node at its own index.
 
     None stands for an index that is not a function of the node's own (gathered operands, operands
     of contractions and assemblies).
     """
     op = node.op
-    if isinstance(op, kinds.ElementwiseOp):
+    if isinstance(op, (kinds.ElementwiseOp, kinds.PrefixOp)):
         return [(i, broadcast_index(i, node, index)) for i in node.inputs]
     if isinstance(op, kinds.GatherOp):
-        axis, count = node.attr("axis"), node.inputs[1].ndim
-        places = index if op.along else index[axis : axis + count]
-        return [(node.inputs[0], None), (node.inputs[1], places)]
+        places = op.indices_at(node, index)
+        return [(node.inputs[0], None), *((i, places) for i in node.inputs[1:])]
     if isinstance(op, kinds.ReduceOp):
         return [(node.inputs[0], index)]  # the caller gives the index of the full domain
     return [(i, None) for i in node.inputs]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.codegen.index_error import empty_axis_error, index_error
+from graphdl.codegen.index_error import index_error, size_error
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.numpy.module import emit
 from graphdl.codegen.program import Program
@@ -86,7 +86,7 @@ class NumpyExecutable:
         env = dict(zip(program.dims, sizes, strict=True))
         found = [
             *(index_error(program.label, c, given[c.buffer], env) for c in program.checks),
-            *(empty_axis_error(program.label, c, env) for c in program.nonempty),
+            *(size_error(program.label, c, env) for c in program.size_checks),
         ]
         return next((e for e in found if e is not None), None)
 

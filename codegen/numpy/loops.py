@@ -14,6 +14,7 @@ from graphdl.codegen.program import (
     kernel_roots,
     kernel_stores,
     reads,
+    scans,
     walk_values,
 )
 from graphdl.ir.dims import Size, evaluate, product, upper_bound
@@ -59,7 +60,7 @@ class LoopTranslation:
         names = list(self.sizes)
         combines = {r.combine for s in kernel.stages for r in s.reductions}
         self.positions = any(c.startswith("arg") for c in combines)
-        if not self.positions:
+        if not self.positions and not kernel.sequential:
             accesses = [*(s.access for s in kernel_stores(kernel)), *reads(kernel)]
             names = loop_order(names, accesses, maxima)
         self.order = names
@@ -89,7 +90,9 @@ class LoopTranslation:
         if any(a.gathered for a in accesses):
             return ""
         first = self.order[0]
-        if first not in self.outer and self.positions:
+        running = {s.axis for s in scans(walk_values(kernel_roots(self.kernel)))}
+        several = any(len(s.axes) > 1 for s in self.kernel.stages)
+        if first in running or (self.positions and (several or first not in self.outer)):
             return ""
         return first if self.block_rows(first) < upper_bound(self.sizes[first], self.maxima) else ""
 

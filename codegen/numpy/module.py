@@ -17,8 +17,10 @@ from graphdl.codegen.numpy.text import (
     size_text,
     tuple_text,
 )
+from graphdl.codegen.numpy.views import trimmed
 from graphdl.codegen.program import Buffer, IndexCheck, Program
 from graphdl.ir.dims import Size, symbol, symbols
+from graphdl.ir.dtypes import uint8
 from graphdl.ir.errors import DimensionError
 
 RESERVED = frozenset([
@@ -116,7 +118,7 @@ class _ModulePrinter:
         lines = [
             f"def _plan_{program.name}(memory, state{dims}):",
             f'    """Prepare the arrays of {program.name}{sizes}; return its step."""',
-            *indent(self._nonempty(program)),
+            *indent(self._size_checks(program)),
             *indent(printer.setup),
             "",
             f"    def step({', '.join(inputs)}):",
@@ -128,24 +130,31 @@ class _ModulePrinter:
 
     def _check(self, program: Program, check: IndexCheck, printer: ProgramPrinter) -> list[str]:
         array, dtype = printer.texts[check.buffer], check.buffer.dtype
-        size = size_text(check.size, self.dims)
-        unsigned = array if dtype.name == "uint8" else f"{array}.view(np.u{dtype.name})"
+        size, low = size_text(check.size, self.dims), size_text(check.low, self.dims)
+        if check.part is not None:
+            names = [a.name for a in check.axes]
+            sizes = {a.name: a.size for a in check.axes}
+            array = printer.views.view(array, check.part, trimmed(names, names), sizes)
+        if check.negative or dtype is uint8:
+            below = f"np.minimum.reduce({array}, axis=None, initial=0) < {low} or "
+            test = f"np.maximum.reduce({array}, axis=None, initial=0) >= {size}"
+            test = test if dtype is uint8 else below + test
+        else:  # as unsigned numbers, negative ones are large
+            unsigned = f"{array}.view(np.u{dtype.name})"
+            test = f"np.maximum.reduce({unsigned}, axis=None, initial=0) >= {size}"
         what = f"{program.label}(): input {check.buffer.label!r}"
         if isinstance(check.size, int):
-            message = quoted(f"{what} has an index outside of 0 to {check.size - 1}")
+            message = quoted(f"{what} has an index outside of [{low}, {size})")
         else:
-            message = quoted(f"{what} has an index outside of 0 to ") + f" + str({size} - 1)"
-        return [
-            f"if np.maximum.reduce({unsigned}, axis=None, initial=0) >= {size}:",
-            f"    raise IndexError({message})",
-        ]
+            message = quoted(f"{what} has an index outside of ") + f' + f"[{{{low}}}, {{{size}}})"'
+        return [f"if {test}:", f"    raise IndexError({message})"]
 
-    def _nonempty(self, program: Program) -> list[str]:
-        """Return the checks of axes that indices read; sizes decide, so the plan does them."""
+    def _size_checks(self, program: Program) -> list[str]:
+        """Return the checks that depend on sizes only, so that the plan does them."""
         lines = []
-        for check in program.nonempty:
+        for check in program.size_checks:
             size, count = size_text(check.size, self.dims), size_text(check.count, self.dims)
-            message = quoted(f"{program.label}(): indices read an axis of size 0")
+            message = quoted(f"{program.label}(): {check.problem}")
             lines += [f"if {size} < 1 and {count} > 0:", f"    raise IndexError({message})"]
         return lines
 

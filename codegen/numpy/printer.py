@@ -9,6 +9,7 @@ from graphdl.codegen.numpy.allocate import Slot, aligned, offsets, place
 from graphdl.codegen.numpy.contract import ContractTranslation
 from graphdl.codegen.numpy.loops import LoopTranslation
 from graphdl.codegen.numpy.operations import Array, Groups, Operation, Region, Use
+from graphdl.codegen.numpy.order import OrderTranslation
 from graphdl.codegen.numpy.text import (
     Names,
     comment_lines,
@@ -24,9 +25,9 @@ from graphdl.codegen.numpy.translate import Translator
 from graphdl.codegen.numpy.views import Form, Views, is_matrix, loops, reformed
 from graphdl.codegen.program import (
     Buffer,
-    ContractKernel,
     Kernel,
     LoopKernel,
+    OrderKernel,
     Program,
     used_buffers,
 )
@@ -95,11 +96,12 @@ class ProgramPrinter:
         def make(sizes: Mapping[str, Size], order: Sequence[str]) -> Translator:
             return Translator(self.views, sizes, order, self.hoist, self.overlap, self.maxima)
 
-        translation: LoopTranslation | ContractTranslation
+        translation: LoopTranslation | ContractTranslation | OrderTranslation
         if isinstance(kernel, LoopKernel):
             translation = LoopTranslation(kernel, make, self.maxima)
+        elif isinstance(kernel, OrderKernel):
+            translation = OrderTranslation(kernel, make, self.maxima)
         else:
-            assert isinstance(kernel, ContractKernel)
             translation = ContractTranslation(kernel, make, self.maxima)
         self._sizes = translation.sizes
         regions = translation.regions()

@@ -4,34 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from graphdl.codegen.numpy.combines import UFUNCS, neutral
 from graphdl.codegen.numpy.operations import Array, Operation, Render, Use, call, fill
-from graphdl.codegen.numpy.text import dtype_text, literal
+from graphdl.codegen.numpy.text import dtype_text
 from graphdl.codegen.numpy.translate import Translator
 from graphdl.codegen.numpy.views import Form, is_matrix, loops, trimmed
 from graphdl.codegen.program import Reduction
-from graphdl.ir.dtypes import DType
-
-UFUNCS = {
-    "add": "add", "mul": "multiply", "min": "minimum", "max": "maximum", "and": "logical_and",
-    "or": "logical_or",
-}  # fmt: skip
-
-
-def neutral(combine: str, dtype: DType) -> str:
-    """Return the literal that a combination leaves everything unchanged with."""
-    if combine in ("add", "or"):
-        return literal(0, dtype)
-    if combine in ("mul", "and"):
-        return literal(1, dtype)
-    if dtype.name == "bool":
-        return literal(combine == "min", dtype)
-    sign = 1 if combine == "min" else -1
-    if dtype.is_float:
-        return literal(sign * np.inf, dtype)
-    limits = np.iinfo(dtype.numpy)
-    return literal(int(limits.max if sign > 0 else limits.min), dtype)
 
 
 class Reducer:

@@ -89,7 +89,7 @@ def _shape(shape: tuple[object, ...]) -> str:
 
 def _entry(module: Module, program: Program) -> list[str]:
     limits = ", ".join(f"{plain(d)} from 0 to {module.maxima[d]}" for d in program.dims)
-    ranges = {c.buffer: f"in [0, {c.size})" for c in program.checks}
+    ranges = {c.buffer: f"in [{c.low}, {c.size})" for c in program.checks}
     rows = [
         f"| {plain(b.label)} | {way} | {b.dtype.name} | {_shape(b.shape)} "
         f"| {plain(ranges.get(b, ''))} |"

@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graphdl.codegen.numpy.arithmetic import Emitter, Hoist
 from graphdl.codegen.numpy.operations import Array, Operation, Use, assign, call, fill, method
+from graphdl.codegen.numpy.running import running
 from graphdl.codegen.numpy.text import dtype_text, literal
 from graphdl.codegen.numpy.views import Views, loops, trimmed
 from graphdl.codegen.program import Access, Buffer, Store, Value, walk_values
 from graphdl.ir.dims import Size
-from graphdl.ir.dtypes import DType, int64, promote
+from graphdl.ir.dtypes import DType, int64, promote, uint8
 from graphdl.ir.kinds import Affine
+
+UFUNCS = {"add": "np.add", "min": "np.minimum", "max": "np.maximum"}
+"""What combines an update with what is there."""
 
 
 class Translator(Emitter):
@@ -84,10 +88,10 @@ class Translator(Emitter):
     def _store(self, store: Store, array: Array) -> None:
         names = self.used(store.access)
         target = self.load(store.access)
-        if not store.accumulate:
+        if not store.combine:
             render = fill if array.literal else assign
             self.emit(Operation(render, [self.use(array)], self.use(target), is_store=True))
-        elif set(names) == set(self.domain):
+        elif store.combine == "add" and set(names) == set(self.domain):
             uses = [self.use(target), self.use(array)]
             self.emit(Operation(call("np.add"), uses, self.use(target), frozenset([0, 1])))
         else:
@@ -104,9 +108,13 @@ class Translator(Emitter):
         uses = [Use(whole, whole.form), self.use(flat), self.use(array)]
 
         def render(args: list[str], out: str) -> list[str]:
-            if store.accumulate:
-                return [f"np.add.at({args[0]}, {args[1]}, {args[2]})"]
-            return [f"{args[0]}[{args[1]}] = {args[2]}"]
+            # Lines, so that updates are taken in their order.
+            at, given = (
+                f"{a}.reshape(-1)" if u.form else a for a, u in zip(args[1:], uses[1:], strict=True)
+            )
+            if store.combine in UFUNCS:
+                return [f"{UFUNCS[store.combine]}.at({args[0]}, {at}, {given})"]
+            return [f"{args[0]}[{at}] = {given}"]
 
         self.emit(Operation(render, uses, Use(whole, whole.form), updates=True))
 
@@ -186,6 +194,8 @@ class Translator(Emitter):
             return Array(value.dtype, (), self.views.size(value.payload), literal=True)
         if value.kind == "reduced":
             return self.results[value.payload if value.payload is not None else value]
+        if value.kind == "running":
+            return running(self, value, [self.array(a) for a in value.args])
         return self._instruction(value)
 
     def _instruction(self, value: Value) -> Array:
@@ -201,6 +211,10 @@ class Translator(Emitter):
         if instruction.result == "bool":
             joint = promote(*(a.dtype for a in args))
         args = [self.cast(a, joint) for a in args]
+        if instruction.name == "neg" and joint is not uint8:
+            # np.negative of NumPy 2.4 is wrong where operand and out both have strides of 4 or 8
+            minus = Array(joint, (), literal(-1, joint), literal=True)
+            return self.ufunc("multiply", [args[0], minus], value.dtype)
         return self.ufunc(instruction.numpy, args, value.dtype)
 
     def _gather(self, access: Access) -> Array:

@@ -28,11 +28,15 @@ With ``T`` one of f32v, f64v, i32v, i64v, ``S`` its scalar and ``M`` the family'
 ``f32v_sqrt`` floor ceil trunc round       round is half to even
 ``f32v_isnan`` isinf isfinite              give M
 ``i32v_add`` sub mul neg                   wrap around
-``i32v_and`` or xor not shl shr shru       bits; counts outside the width act as in NumPy
+``i32v_bitand`` bitor bitxor bitnot        bits
+``i32v_shl`` shr shru                      counts outside the width act as in NumPy
+``T_floordiv`` mod fmod                    lane by lane, at all edges as in NumPy
+``i64v_narrow_i32``                        what does not fit int32 becomes the least int32
 =========================================  ===================================================
 
-``f32v_exp`` expm1 log log1p tanh sigmoid erf are vector code of our own; the other functions of
-libm are called lane by lane.
+``f32v_exp`` expm1 log log1p tanh sigmoid erf erfc cbrt are vector code of our own. ``f32v_lgamma``
+digamma polygamma are our own too, lane by lane in double; the other functions are libm's, lane by
+lane. Only libm's that keep no state are called: its lgamma writes a global variable.
 """
 
 from __future__ import annotations
@@ -46,6 +50,7 @@ from graphdl.codegen.c.runtime.arithmetic import arithmetic_functions
 from graphdl.codegen.c.runtime.lanes import lane_functions
 from graphdl.codegen.c.runtime.memory import memory_functions
 from graphdl.codegen.c.runtime.snippet import Snippet, parse_snippet, used_names
+from graphdl.codegen.c.runtime.special import special_functions
 from graphdl.codegen.c.runtime.template import names_of
 
 _TYPES = "types"
@@ -54,14 +59,19 @@ _TYPES = "types"
 @cache
 def _registry() -> dict[str, Snippet]:
     """All snippets by name; written ones come after generated ones."""
-    functions = [*lane_functions(), *memory_functions(), *arithmetic_functions()]
-    known = names_of(functions)
+    functions = [
+        *lane_functions(),
+        *memory_functions(),
+        *arithmetic_functions(),
+        *special_functions(),
+    ]
+    entries = sorted(files(__name__).iterdir(), key=lambda e: e.name)
+    written = {e.name.removesuffix(".h"): e for e in entries if e.name.endswith(".h")}
+    del written[_TYPES]
+    known = names_of(functions) | written.keys()
     generated = (f.snippet(lane.words(), known) for f, lane in functions)
     found = {s.name: s for s in generated}
-    for entry in sorted(files(__name__).iterdir(), key=lambda e: e.name):
-        name = entry.name.removesuffix(".h")
-        if name not in (entry.name, _TYPES):
-            found[name] = parse_snippet(name, entry.read_text(encoding="utf-8"))
+    found |= {n: parse_snippet(n, e.read_text(encoding="utf-8")) for n, e in written.items()}
     return found
 
 

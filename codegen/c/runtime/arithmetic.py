@@ -7,7 +7,7 @@ from graphdl.codegen.c.runtime.template import FLOATS, INTS, LANES, Function, La
 _UNARY, _BINARY = "$T x", "$T a, $T b"
 _LIBM = (
     *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh"),
-    *("log2", "log10", "exp2", "cbrt", "erfc", "lgamma"),
+    *("log2", "log10", "exp2"),
 )
 _LIBM2 = ("atan2", "pow", "fmod", "hypot")
 
@@ -133,6 +133,8 @@ return y * ($T)(half << $mantissa) * ($T)((sum - half) << $mantissa);
         ),
         _float_extrema("min", "lt", "<"),
         _float_extrema("max", "gt", ">"),
+        *_lane_by_lane("floordiv", _FLOOR_OF_FLOATS),
+        *_lane_by_lane("mod", _MOD_OF_FLOATS),
     ]
 
 
@@ -151,6 +153,34 @@ def _shift(name: str, sign: str, vector: str, scalar: str, outside: str) -> Func
     )
 
 
+_FLOOR_OF_INTS = """if (b == 0) return 0;
+if (b == -1) return ($S)(0u - ($USIGNED)a); /* the least integer wraps */
+return a / b - (a % b != 0 && (a < 0) != (b < 0));"""
+_MOD_OF_INTS = """if (b == 0 || b == -1) return 0;
+const $S r = a % b;
+return r != 0 && (r < 0) != (b < 0) ? r + b : r;"""
+_FLOOR_OF_FLOATS = """/* NumPy's: the quotient without the remainder is whole but for rounding. */
+if (b == 0) return a / b;
+const $S r = fmod$f(a, b), q = (a - r) / b - (r != 0 && (r < 0) != (b < 0) ? 1 : 0);
+if (q == 0) return copysign$f(0, a / b);
+const $S low = floor$f(q);
+return q - low > ($S)0.5 ? low + 1 : low;"""
+_MOD_OF_FLOATS = """const $S r = fmod$f(a, b);
+if (b == 0) return r;
+if (r == 0) return copysign$f(0, b);
+return (r < 0) != (b < 0) ? r + b : r;"""
+
+
+def _lane_by_lane(name: str, body: str) -> list[Function]:
+    """A function for which there is no vector instruction, and what it does to one lane."""
+    one = f"${{T}}_{name}_lane_"
+    loop = f"for (int k = 0; k < $L; k++) a[k] = {one}(a[k], b[k]);\nreturn a;"
+    return [
+        Function(one, "$S", "$S a, $S b", body, body),
+        Function(f"${{T}}_{name}", "$T", _BINARY, loop, f"{one}(a, b)"),
+    ]
+
+
 def _ints() -> list[Function]:
     """Functions of integer lanes; overflow wraps, so the work is done unsigned."""
     wrap = [
@@ -165,13 +195,16 @@ def _ints() -> list[Function]:
     ]
     bits = [
         Function(f"${{T}}_{name}", "$T", _BINARY, f"a {sign} b", f"a {sign} b")
-        for name, sign in (("and", "&"), ("or", "|"), ("xor", "^"))
+        for name, sign in (("bitand", "&"), ("bitor", "|"), ("bitxor", "^"))
     ]
     return [
         *wrap,
         Function("${T}_neg", "$T", _UNARY, "($T)(($U){0} - ($U)x)", "($S)(0u - ($USIGNED)x)"),
         *bits,
-        Function("${T}_not", "$T", _UNARY, "~x", "~x"),
+        Function("${T}_bitnot", "$T", _UNARY, "~x", "~x"),
+        *_lane_by_lane("floordiv", _FLOOR_OF_INTS),
+        *_lane_by_lane("mod", _MOD_OF_INTS),
+        *_lane_by_lane("fmod", "b == 0 || b == -1 ? 0 : a % b"),
         _shift("sllv", "<<", "$U", "$USIGNED", "($T){0}"),
         _shift("srav", ">>", "$I", "$ISIGNED", "a >> $top"),
         _shift("srlv", ">>", "$U", "$USIGNED", "($T){0}"),

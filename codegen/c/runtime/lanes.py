@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphdl.codegen.c.runtime.template import FLOATS, LANES, Function, Lane, by_isa
+from graphdl.codegen.c.runtime.template import FLOATS, I64, LANES, Function, Lane, by_isa
 
 _BINARY = "$T a, $T b"
 _COMPARES = (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "=="), ("ne", "!="))
@@ -134,8 +134,15 @@ def _casts() -> list[Function]:
             "${I}_from_f$bits",
             "$I",
             "$T v",
-            convert % "$I",
-            "/* What C leaves undefined becomes the least integer, as x86 does. */\n"
+            f"""/* What C leaves undefined becomes the least integer, as x86 does. */
+#  if GRAPHDL_ISA
+return {convert % "$I"};
+#  else
+const $T limit = ${{T}}_set(($S)(($USIGNED)1 << $top));
+const $M fits = ${{M}}_and(${{T}}_ge(v, -limit), ${{T}}_lt(v, limit));
+v = ${{T}}_select(fits, v, ${{T}}_set(0));
+return ${{I}}_select(fits, {convert % "$I"}, ${{I}}_set(INT${{bits}}_MIN));
+#  endif""",
             "const $S limit = ($S)(($USIGNED)1 << $top);\n"
             "return v >= -limit && v < limit ? ($ISIGNED)v : INT${bits}_MIN;",
         ),
@@ -158,8 +165,18 @@ def _casts() -> list[Function]:
     ]
 
 
+_NARROW = Function(
+    "${T}_narrow_i32",
+    "$T",
+    "$T x",
+    """const $T count = ${T}_set(32), low = ${T}_shr(${T}_shl(x, count), count);
+return ${T}_select(${T}_eq(low, x), low, ${T}_set(INT32_MIN));""",
+    "x == (int32_t)x ? x : INT32_MIN",
+)
+
+
 def lane_functions() -> list[tuple[Function, Lane]]:
     """Templates of this module, each with its family."""
     found = [(f, x) for x in LANES for f in (*_values(x), *_compares(x))]
     found += [(f, x) for x in FLOATS for f in (*_masks(), *_casts())]
-    return found
+    return [*found, (_NARROW, I64)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _REQUIRES = re.compile(r"/\* requires:(?P<names>[^*]*)\*/\n")
+_BOTH = "/* both modes */\n"
 _MODES = re.compile(
     r"(?P<note>.*?)#if GRAPHDL_SIMD\n(?P<simd>.*?)\n#else\n(?P<portable>.*?)#endif\n",
     re.DOTALL,
@@ -55,7 +56,8 @@ def parse_snippet(name: str, text: str) -> Snippet:
         The file's name without ``.h``, which is the function it defines.
     text : str
         The file's text: ``/* requires: a b */``, comments, then
-        ``#if GRAPHDL_SIMD`` … ``#else`` … ``#endif`` (inner directives are indented).
+        ``#if GRAPHDL_SIMD`` … ``#else`` … ``#endif`` (inner directives are indented); or
+        ``/* both modes */`` and one text for both.
 
     Raises
     ------
@@ -63,6 +65,9 @@ def parse_snippet(name: str, text: str) -> Snippet:
         If the text doesn't have this form.
     """
     head = _REQUIRES.match(text)
+    if head and text.startswith(_BOTH, head.end()):
+        shared = text[head.end() + len(_BOTH) :]
+        return Snippet(name, tuple(head["names"].split()), shared, shared)
     body = _MODES.fullmatch(text, head.end()) if head else None
     if head is None or body is None:
         raise ValueError(

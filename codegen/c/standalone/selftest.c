@@ -42,7 +42,7 @@ typedef struct {
 typedef struct {
     int at_case;
     int input;           /* which input holds the index that is out of range */
-    int64_t size;
+    int64_t low, size;
 } bad_index;
 
 static int failures, checks;

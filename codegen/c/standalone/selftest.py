@@ -232,12 +232,15 @@ class SelfTest:
 
     def _bad(self, at: int, program: Program, found: Case) -> list[str]:
         """Return the inputs of a call that hold indices, with their limits."""
-        checked = {c.buffer for c in program.checks}
-        return [
-            f"{{{at}, {k}, {int(draw.span)}}}"
-            for k, (b, draw) in enumerate(zip(program.inputs, found.inputs, strict=True))
-            if b in checked and draw.count
-        ]
+        env = dict(zip(program.dims, found.dims, strict=True))
+        rows = []
+        for k, (b, draw) in enumerate(zip(program.inputs, found.inputs, strict=True)):
+            whole = [c for c in program.checks if c.buffer is b and c.part is None]
+            if whole and draw.count:
+                size = min(evaluate(c.size, env) for c in whole)
+                low = max(evaluate(c.low, env) for c in whole)
+                rows.append(f"{{{at}, {k}, {low}, {size}}}")
+        return rows
 
     def _state(
         self, name: str, module: Module, offsets: Mapping[str, int] | None = None

@@ -88,9 +88,9 @@ static void test_refusals(void) {
                 fill(inputs.bytes + t->at + (size_t)(t->count - 1) * item_bytes(t->type), &one, 0);
                 expect_refusal(c->entry, c->dims, "takes an index that is too large");
             }
-            one.low = -1;
+            one.low = (double)bad->low - 1;
             fill(inputs.bytes + t->at, &one, 0);
-            if (t->type != 'u') expect_refusal(c->entry, c->dims, "takes a negative index");
+            if (t->type != 'u') expect_refusal(c->entry, c->dims, "takes an index that is too small");
             fill(inputs.bytes + t->at, t, 0);
         }
     }

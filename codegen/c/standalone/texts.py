@@ -142,7 +142,7 @@ def _entry(module: Module, program: Program) -> list[str]:
     lines = [f"### {module.name}_{program.name}", ""]
     lines += [f"Sizes: {limits}.", ""] if limits else []
     lines += ["| argument | | type | shape | |", "|---|---|---|---|---|"]
-    ranges = {c.buffer: f"in [0, {c.size})" for c in program.checks}
+    ranges = {c.buffer: f"in [{c.low}, {c.size})" for c in program.checks}
     for way, buffers in (("in", program.inputs), ("out", program.outputs)):
         for b in buffers:
             kind, note = SCALAR_TYPES[b.dtype], "0 or 1" if b.dtype.name == "bool" else ""

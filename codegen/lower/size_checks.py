@@ -1,0 +1,89 @@
+"""What sizes must hold at run time, so that nothing is read or written where nothing is.
+
+Views of symbolic axes know their reach as a polynomial in dims. What holds for all values of the
+dims needs no check; the rest is checked before anything is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from graphdl.codegen.lower.sources import axes_of
+from graphdl.codegen.program import SizeCheck
+from graphdl.ir import kinds
+from graphdl.ir.dims import Size, is_at_least, product, shape_text
+from graphdl.ir.errors import IndexRangeError
+from graphdl.ir.kinds import Affine
+from graphdl.ir.node import Node
+
+Span = tuple[Size, Size, Size]
+"""The first and the last place that are used of an axis, and the axis's size."""
+
+
+def size_checks(nodes: Iterable[Node]) -> list[SizeCheck]:
+    """Return the checks that a graph needs, each once."""
+    found: dict[tuple[Size, Size], SizeCheck] = {}
+    for node in dict.fromkeys(nodes):
+        for check in _checks_of(node):
+            if not is_at_least(check.size, 1) and check.count != 0:
+                found.setdefault((check.size, check.count), check)
+    return list(found.values())
+
+
+def _checks_of(node: Node) -> Iterator[SizeCheck]:
+    name, op = node.op.name, node.op
+    for size in node.shape:
+        yield SizeCheck(
+            size + 1, 1, node, f"{name} has a negative size in {shape_text(node.shape)}"
+        )
+    if isinstance(op, kinds.IndexedOp):
+        for place in op.places(node):
+            need = _needed(place)
+            problem = f"indices need {need} elements of an axis of size {place.size}"
+            yield SizeCheck(place.size - need + 1, product(place.indices.shape), node, problem)
+    elif isinstance(op, kinds.ViewOp):
+        reached = op.pull(node, axes_of(node)) or ()
+        spans = _spans(reached, node.shape, node.inputs[0].shape)
+        yield from _within(node, spans, product(node.shape), "reads beyond the end of")
+    elif isinstance(op, kinds.AssemblyOp):
+        for piece in op.pieces(node):
+            part = node.inputs[piece.operand].shape
+            places = [
+                Affine.index(f"x{i}").scaled(step, start)
+                for i, (start, step) in enumerate(zip(piece.starts, piece.steps, strict=True))
+            ]
+            yield from _within(
+                node, _spans(places, part, node.shape), product(part), "has no room in"
+            )
+
+
+def _needed(place: kinds.Place) -> int:
+    """Return how long an axis must be: clipping needs a place, and constant indices are known."""
+    part = kinds.known_part(place.indices) if place.checked else None
+    if part is None or part.is_input:
+        return 0 if place.checked else 1
+    values = part.leaf.attr("value")
+    high, low = int(values.max(initial=-1)), int(values.min(initial=0))
+    if low < 0 and not place.negative:
+        raise IndexRangeError(
+            f"constant index {low} is not in [0, {place.size})", site=part.leaf.site
+        )
+    return max(high + 1, -low)
+
+
+def _spans(places: Sequence[Affine], loops: Sequence[Size], axes: Sequence[Size]) -> Iterator[Span]:
+    """Yield which part of each axis places reach while loops run."""
+    for place, size in zip(places, axes, strict=False):
+        first = last = place.offset
+        for name, step in place.terms:
+            reach = (loops[int(name[1:])] - 1) * step
+            backward = isinstance(step, int) and step < 0
+            first, last = (first + reach, last) if backward else (first, last + reach)
+        yield first, last, size
+
+
+def _within(node: Node, spans: Iterable[Span], count: Size, what: str) -> Iterator[SizeCheck]:
+    for first, last, size in spans:
+        problem = f"{node.op.name} {what} an axis of size {size}"
+        yield SizeCheck(first + 1, count, node, problem)
+        yield SizeCheck(size - last, count, node, problem)
