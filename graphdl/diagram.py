@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,7 @@ def draw(
     direction: str | None = None,
     title: str | None = None,
     limit: int = 300,
+    mark: Mapping[Node, str] | None = None,
 ) -> Diagram:
     """Draw a graph: forward pass down one side, each adjoint beside the node that it serves.
 
@@ -154,6 +155,8 @@ def draw(
         Default: the graph's name.
     limit : int
         From how many boxes on inner scopes, and then runs of nodes, are drawn as one box.
+    mark : mapping of Node to str, optional
+        Nodes of the graph that are shown as wrong, by a thick red border and a note.
 
     Returns
     -------
@@ -178,6 +181,7 @@ def draw(
         raise ArgumentError(f"depth={depth!r}, limit={limit!r}", remedy="depth >= 0, limit >= 1")
     given = graph if isinstance(graph, Graph) else Graph(graph, name="")
     picture = summarised(make_picture(given, depth), limit)
+    picture.mark(mark or {})
     shown = given.name if title is None else title
     texts = [
         to_dot(picture, lay_out(picture, in_rows=rows), direction or "TB", shown)

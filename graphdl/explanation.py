@@ -146,7 +146,7 @@ def _intro(chain: Chain) -> Section:
             words = f"The {node.op.name} {printable(node.name)} is written:"
             lines.append(Line(words, _named(names[node]), _type(node)))
     lines.append(Line("The forward pass computes:"))
-    lines += [Line("", _equation(chain, n), _type(n)) for n in chain.forward]
+    lines += [Line("", chain.names.equation(n), _type(n)) for n in chain.forward]
     first = chain.wrt[0]
     bar = Formula(
         f"{atom(0)} = ∂{atom(1)}/∂{atom(2)}",
@@ -159,12 +159,6 @@ def _intro(chain: Chain) -> Section:
     start = Formula(f"{atom(0)} = 1", (names.adjoint(chain.loss),))
     lines.append(Line(words, start, _type(chain.loss)))
     return Section("The network", None, "", tuple(lines))
-
-
-def _equation(chain: Chain, node: Node) -> Formula:
-    formula = chain.names.formula(node)
-    name = atom(len(formula.symbols))
-    return Formula(f"{name} = {formula.pattern}", (*formula.symbols, chain.names[node]))
 
 
 def _passage(chain: Chain, number: int, passage: Passage) -> Section:
@@ -182,18 +176,14 @@ def _passage(chain: Chain, number: int, passage: Passage) -> Section:
         if contribution.repeated:
             words = "That input was repeated to fit, so its adjoint is summed over the repeats:"
             lines.append(Line(words, _named(names[contribution.target]), ""))
-        many = chain.received[contribution.target] > 1
-        rule = contribution.rule if many else _single(contribution.rule)
-        lines.append(Line("", rule, _type(contribution.target)))
+        lines.append(Line("", chain.rule(contribution), _type(contribution.target)))
     for target in dict.fromkeys(c.target for c in passage.contributions):
         if target in chain.wrt and chain.last_giver[target] is passage:
             total = chain.received[target]
             how = f", the sum of {total} contributions" if total > 1 else ""
             words = f"This completes the gradient by {_called(target)}{how}:"
             lines.append(Line(words, _named(names.adjoint(target)), _type(target)))
-    return Section(
-        f"Step {number}: back through", _equation(chain, node), _place(node), tuple(lines)
-    )
+    return Section(f"Step {number}: back through", names.equation(node), _place(node), tuple(lines))
 
 
 def _place(node: Node) -> str:
@@ -208,17 +198,13 @@ def _called(node: Node) -> str:
     return f"{node.op.name} {printable(node.name)}" if node.name else f"this {node.op.name}"
 
 
-def _single(rule: Formula) -> Formula:
-    """Write the only contribution to an adjoint as an equation."""
-    return Formula(rule.pattern.replace(" += ", " = ", 1), rule.symbols)
-
-
 _REASONS = {
     "contract": "A product: each factor receives the adjoint times the other factor.",
     "view": "Elements only changed their place: their adjoints go back the same way.",
     "assembly": "Each piece receives its region of the adjoint.",
     "gather": "The adjoint goes back to where the elements were taken from.",
     "scatter": "Each element receives the adjoint of the place where it was added.",
+    "prefix": "Each element receives what the places from it on pass back.",
     "composite": "This op declares its derivative as a whole.",
 }
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from graphdl.codegen.diagram.expressions import size_text
 from graphdl.codegen.diagram.mathtext import printable
 from graphdl.codegen.diagram.naming import Formula, Names
 from graphdl.codegen.diagram.opening import Opened, Region, Use, open_graph
-from graphdl.codegen.diagram.picture import LONGEST_LINE, Box, Cluster, Picture, cut
+from graphdl.codegen.diagram.picture import Box, Cluster, Picture, cut
 from graphdl.codegen.diagram.provenance import Provenance, Step, closed_region, find_steps
 from graphdl.codegen.diagram.updates import (
     UpdateGroup,
@@ -111,7 +114,7 @@ class _Maker:
                     box.lines.append(f"output {printable(key)}")
 
     def _type(self, node: Node) -> str:
-        sizes = ", ".join(str(s).replace("*", "·") for s in node.shape)
+        sizes = ", ".join(map(size_text, node.shape))
         return cut(f"{node.dtype} [{sizes}]" if node.shape else node.dtype.name)
 
     def _call(self, region: Region) -> list[str]:
@@ -178,17 +181,16 @@ class _Maker:
         for value, served in self.provenance.seeds.items():
             number = value.attr("value").reshape(-1)[0]
             lines = [f"{self.names.adjoint(served[0]).text} = {number:g}"]
-            lines += self._aliases(served[1:], served[0])
+            lines += self._aliases(dict.fromkeys(served[1:], served[0]))
             box = Box("seed", "adjoint", [], [*lines, self._type(value)])
             box.serves, box.cluster = served[0], self._cluster_beside(served[0])
             self.picture.add(box)
             for step in self.provenance.started[value]:
-                self.picture.links[(box, self.picture.box_of[step.nodes[0]])] = None
+                self.picture.links[(box, self.picture.box_of[step.results[-1]])] = None
 
-    def _aliases(self, aliases: list[Node], target: Node) -> list[str]:
-        return [
-            f"{self.names.adjoint(n).text} = {self.names.adjoint(target).text}" for n in aliases
-        ]
+    def _aliases(self, aliases: Mapping[Node, Node]) -> list[str]:
+        names = self.names
+        return [f"{names.adjoint(n).text} = {names.adjoint(m).text}" for n, m in aliases.items()]
 
     def _cluster_beside(self, served: Node) -> Cluster:
         region = closed_region(self.opened, served, self.depth)
@@ -204,10 +206,12 @@ class _Maker:
     def _step(self, step: Step) -> None:
         result = step.results[-1]
         served = step.uses[0].serves if step.region is None else step.region.result
-        target = self.provenance.adjoints.get(result, served)
-        lines = [cut(line.text) for line in self._rules(step, result)]
-        lines += self._aliases(step.aliases, target)
-        box = self._put("sum" if step.is_sum else "rule", step.nodes, lines, result, "")
+        lines: dict[str, None] = {}
+        for rule, target in self._rules(step).items():
+            lines[cut(rule.text)] = None
+            same = {n: m for n, m in step.aliases.items() if m is target}
+            lines |= dict.fromkeys(self._aliases(same))
+        box = self._put("total" if step.is_sum else "rule", step.nodes, list(lines), result, "")
         box.serves, box.cluster = served, self._cluster_beside(served)
         origins = served.origins
         box.tooltip = f"adjoint of {self._described(served)}\n{origins[0].site if origins else ''}"
@@ -215,42 +219,30 @@ class _Maker:
     def _described(self, node: Node) -> str:
         return cut(f"{self.names[node].text} = {self.names.formula(node).text}", 200)
 
-    def _rules(self, step: Step, result: Node) -> list[Formula]:
-        """Return the rules of a step as math, equal ones once."""
+    def _rules(self, step: Step) -> dict[Formula, Node]:
+        """Return the rules of a step as math, equal ones once, and whose adjoint they give."""
         if step.region is not None:
             return self._whole_region(step, step.region)
         if step.is_sum:
-            return [self._sum(step, result)]
-        found = dict.fromkeys(self.names.rule(u) for u in step.uses if u.operand >= 0)
-        return list(found)
+            return {self.names.rule(step.uses[0], "⊕ ~{z}"): step.uses[0].target}
+        return {self.names.rule(u): u.target for u in step.uses if u.operand >= 0}
 
-    def _sum(self, step: Step, result: Node) -> Formula:
-        """Return ``⊕ x̄``, the sum over all uses of x."""
-        use = step.uses[0]
-        return self.names.rule(use, "⊕ ~{z}")
-
-    def _whole_region(self, step: Step, region: Region) -> list[Formula]:
+    def _whole_region(self, step: Step, region: Region) -> dict[Formula, Node]:
         """Return the chain rule through a closed composite as a whole."""
         name = region.composite.op.name
         targets: dict[Node, None] = {}
         for use in step.uses:
             if closed_region(self.opened, use.target, self.depth) is not region:
                 targets[use.target] = None
-        return [
-            self.names.rule(
-                Use("", region.result, (target,), 0), f"~{{0}} += ~{{z}}·∂{name}/∂{{0}}"
-            )
-            for target in targets
-        ]
+        rule = f"~{{0}} += ~{{z}}·∂{name}/∂{{0}}"
+        return {self.names.rule(Use(rule, region.result, (t,), 0)): t for t in targets}
 
     def _opened_step(self, step: Step) -> Cluster:
         """Return the cluster of a rule whose nodes are drawn one by one."""
         served = step.uses[0].serves
         outer = self._cluster_beside(served)
         number = self.numbers.setdefault(step, f"step:{len(self.numbers)}")
-        self.picture.titles[number] = "; ".join(
-            f.text for f in self._rules(step, step.results[-1])
-        )[:LONGEST_LINE]
+        self.picture.titles[number] = cut("; ".join(f.text for f in self._rules(step)))
         return (*outer, number)
 
     def _update(self, group: UpdateGroup) -> None:

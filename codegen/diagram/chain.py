@@ -9,7 +9,7 @@ from graphdl.codegen.diagram import mathtext
 from graphdl.codegen.diagram.mathtext import atom
 from graphdl.codegen.diagram.naming import Formula, Names
 from graphdl.codegen.diagram.opening import Opened, Use, open_graph
-from graphdl.codegen.diagram.provenance import find_steps
+from graphdl.codegen.diagram.provenance import find_steps, is_one
 from graphdl.ir import scalar
 from graphdl.ir.errors import GradientError
 from graphdl.ir.graph import Graph
@@ -96,6 +96,18 @@ class Chain:
     received: dict[Node, int]
     last_giver: dict[Node, Passage] = field(default_factory=dict)
 
+    @property
+    def contributions(self) -> list[Contribution]:
+        """What all steps contribute, in the order of the backward pass."""
+        return [c for p in self.passages for c in p.contributions]
+
+    def rule(self, contribution: Contribution) -> Formula:
+        """Return a contribution as math; the only one to an adjoint as an equation."""
+        rule = contribution.rule
+        if self.received[contribution.target] > 1:
+            return rule
+        return Formula(rule.pattern.replace(" += ", " = ", 1), rule.symbols)
+
 
 def walk(graph: Graph) -> Chain:
     """Reconstruct the chain rule of a backward or training graph from its provenance.
@@ -137,6 +149,7 @@ def walk(graph: Graph) -> Chain:
     return chain
 
 
+_RULED = ("reduce", "prefix", "gather", "scatter", "composite")  # never pass on what they get
 _ALL = 10**9  # deeper than composites nest: nothing is closed
 
 
@@ -177,9 +190,18 @@ def _variables(
 def _active(below: Sequence[Node], wrt: Sequence[Node]) -> set[Node]:
     active = set(wrt)
     for node in below:
-        if node.dtype.is_float and any(i in active for i in node.inputs):
+        flowing = (k for k, i in enumerate(node.inputs) if i in active and _flows(node, k))
+        if node.dtype.is_float and any(True for _ in flowing):
             active.add(node)
     return active
+
+
+def _flows(node: Node, operand: int) -> bool:
+    """Whether an elementwise op passes a derivative on, as it passes none through a comparison."""
+    if not isinstance(node.op, ElementwiseOp):
+        return True
+    partial = partials(node.op, node.attrs)[operand]
+    return partial is not None and not (partial.is_constant and partial.payload == 0)
 
 
 def _contribution(
@@ -188,14 +210,15 @@ def _contribution(
     """Find the rule that was applied; one that left no node of its own passed the adjoint on."""
     names, local = chain.names, None
     if isinstance(node.op, ElementwiseOp):
-        partial = partials(node.op, node.attrs)[operand]
-        if partial is None or (partial.is_constant and partial.payload == 0):
+        if not _flows(node, operand):
             return None
+        partial = partials(node.op, node.attrs)[operand]
+        assert partial is not None
         atoms = [atom(i) for i in range(len(node.inputs) + node.op.outputs)]
         symbols = (*(names[i] for i in node.inputs), *[names[node]] * node.op.outputs)
         local = Formula(mathtext.tidy(scalar.text(partial, atoms)), symbols)
     use = uses.get((node, operand))
-    if use is None and node.op.kind in ("reduce", "gather", "scatter", "composite"):
+    if use is None and node.op.kind in _RULED and not is_one(node, operand):
         return None
     if use is None:
         use = Use(f"~{{{operand}}} += ~{{z}}", node, node.inputs, operand)

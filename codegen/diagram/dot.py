@@ -24,7 +24,7 @@ _LOOKS: dict[str, tuple[str, str, str, str]] = {
     "group": ("folder", "#404040", "#F4F4F4", ""),
     "rule": ("box", VERMILION, "#FBE6D9", ""),
     "seed": ("box", VERMILION, "#FBE6D9", "penwidth=2"),
-    "sum": ("octagon", VERMILION, "#F6CDB4", "penwidth=2,margin=0.06"),
+    "total": ("octagon", VERMILION, "#F6CDB4", "penwidth=2,margin=0.06"),
     "update": ("cylinder", "#A6557F", "#F6E3ED", 'margin="0.1,0.09"'),
 }
 _EDGES: dict[str, str] = {
@@ -116,6 +116,8 @@ def _node(box: Box, name: str) -> str:
         attributes += ["peripheries=2", f'color="{GREEN}"', "penwidth=1.6"]
     if more:
         attributes.append(more)
+    if box.is_marked:
+        attributes += ['color="#CC0000"', "penwidth=5"]
     attributes.append(f"tooltip={quoted(box.tooltip or ' ')}")
     return f"{name} [{','.join(attributes)}]"
 

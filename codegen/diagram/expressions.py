@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from graphdl.codegen.diagram import mathtext
-from graphdl.codegen.diagram.mathtext import SUBSCRIPTS, SUPERSCRIPTS, Symbol, atom
+from graphdl.codegen.diagram.mathtext import SUBSCRIPTS, SUPERSCRIPTS, atom
 from graphdl.ir import scalar
+from graphdl.ir.dims import Size
 from graphdl.ir.instructions import Instruction
 from graphdl.ir.kinds import ContractOp, ElementwiseOp, GatherOp, ReduceOp, split_spec
-from graphdl.ir.leaves import CONSTANT, DIMENSION, IOTA
 from graphdl.ir.node import Node
 from graphdl.ir.scalar import Scalar
 
@@ -27,18 +27,18 @@ def instruction_of(node: Node) -> str:
     return ""
 
 
-def literal(node: Node) -> Symbol:
-    """Return a folded node as what it stands for: a number, a size, positions."""
-    while node.inputs:
-        node = node.inputs[0]
-    if node.op is CONSTANT:
-        value = node.attr("value").reshape(-1)[0]
-        shown = str(value) if value.dtype.kind == "b" else f"{value:.5g}"
-        return Symbol(shown.replace("-", "−", shown.startswith("-")), literal=True)
-    if node.op is DIMENSION:
-        return Symbol(repr(node.attr("size")).replace("*", "·"), literal=True)
-    assert node.op is IOTA
-    return Symbol(f"(0 … {node.shape[0]!r} − 1)".replace("*", "·"), literal=True)
+def size_text(size: Size) -> str:
+    """Return a size as math.
+
+    Examples
+    --------
+    >>> from graphdl.ir.dims import symbol
+    >>> size_text((2 * symbol("N") - 1) // 2)
+    '(2·N − 1)//2'
+    """
+    text = re.sub(r"\((\(.*\)//\d+)\)", r"\1", str(size))
+    text = re.sub(r"\((\w+)\)//", r"\1//", text)
+    return text.replace("*", "·").replace("-", "−")
 
 
 def expression(node: Node) -> str:
@@ -52,9 +52,10 @@ def expression(node: Node) -> str:
     if isinstance(op, ReduceOp):
         return _reduction(op, node, names[0])
     if isinstance(op, GatherOp) and not op.along:
-        return f"{names[0]}[{names[1]}]"
-    if op.kind == "view" and node.ndim == 2 and dict(node.attrs).get("axes") == (1, 0):
-        return f"{names[0]}ᵀ"
+        return f"{names[0]}[{', '.join(names[1:])}]"
+    math = op.math(node)
+    if math is not None:
+        return re.sub(r"\{(\d)\}", lambda found: names[int(found[1])], math)
     return f"{op.name}({', '.join(names)})"
 
 
@@ -102,6 +103,12 @@ def _contraction(spec: str, names: Sequence[str]) -> str:
         second = names[1] + ("ᵀ" if len(right) == 2 and right[1] == k else "")
         if out == row + column:
             return f"{first}·{second}"
+        if out == column + row:
+            return f"{second}ᵀ·{first}ᵀ".replace("ᵀᵀ", "")
+    if not out and left == right:
+        return f"Σ {names[0]} ⊙ {names[1]}"
+    if not left or not right:
+        return f"{names[0]}·{names[1]}"
     return f"einsum({left},{right}→{out}; {', '.join(names)})"
 
 

@@ -115,10 +115,11 @@ def _edges(picture: Picture) -> list[Edge]:
     found = {pair: Edge(*pair, "adjoint") for pair in picture.links}
     for box in picture.boxes:
         updated = {s for s, v in picture.opened.updates.items() if v in box.nodes}
+        inside = set(box.nodes)
         for node in box.nodes:
             for value in node.inputs:
                 source = picture.box_of.get(value)
-                if source is None or source is box:
+                if source is None or source is box or value in inside:
                     continue
                 if box.kind == "update" and value in updated and is_state(value):
                     continue  # the label says W ← W − …; an arrow from W would cross everything
@@ -207,8 +208,8 @@ def _ordered(row: list[Box], edges: list[Edge]) -> list[Box]:
             return 0 if any(e.target in members for e in flows.get(box, ())) else 1
         if box.side != "adjoint":
             return 5
-        if box.kind in ("sum", "seed"):
-            return 4 if box.kind == "sum" else 2
+        if box.kind in ("total", "seed"):
+            return 4 if box.kind == "total" else 2
         return 2 if box in read else 3
 
     return sorted(row, key=place)

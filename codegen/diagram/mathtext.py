@@ -14,6 +14,10 @@ from dataclasses import dataclass
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+LONGEST_LINE = 72
+"""Characters of a line in a box, from which on it is cut."""
+LONGEST_RULE = 56
+"""Characters up to which a rule writes a partial derivative out."""
 LONGEST_NAME = 28
 """Characters of a name that are shown."""
 
@@ -132,6 +136,7 @@ _DONE = {
     "\ue003": r" & \text{else}\end{cases}", "\ue004": r" \mathrel{+}= ", "\ue005": "_",
     "\ue006": r" \cdot 10^{", "\ue007": "}",
 }  # fmt: skip
+_WORD = r"[A-Za-z_][A-Za-z_]+\d*"
 _FUNCTIONS = frozenset(["exp", "log", "tanh", "min", "max", "sin", "cos", "sinh", "cosh"])
 
 
@@ -145,9 +150,10 @@ def to_latex(text: str, atoms: Sequence[str] = ()) -> str:
     """
     text = _brackets(text.replace("+=", "\ue004"))
     text = re.sub(r"(?<=\d)e\+?(-?)0*(\d+)", "\ue006\\1\\2\ue007", text)
+    text = re.sub(r"\^([\U000f0000-\U000fffff])", r"^{\1}", text)
     text = re.sub(r"[₀-₉]+", lambda m: f"\ue005{{{_digits(m[0])}}}", text)
     text = re.sub(r"[⁰¹²³⁴-⁹⁻]+", lambda m: f"^{{{_digits(m[0])}}}", text)
-    text = re.sub(r"[A-Za-z_][A-Za-z_]+\d*", _word, text)
+    text = re.sub(rf"{_WORD}(?: {_WORD})*", _words, text)
     text = "".join(_SIGNS.get(c, c) for c in text)
     text = "".join(c if c.isascii() or ord(c) >= 0xE000 else _character(c) for c in text)
     text = "".join(_DONE.get(c, c) for c in text)
@@ -164,10 +170,17 @@ def _digits(text: str) -> str:
     return unicodedata.normalize("NFKD", text).replace("−", "-")
 
 
-def _word(found: re.Match[str]) -> str:
-    """Set a word upright."""
-    word = found[0]
-    return f"\\{word}" if word in _FUNCTIONS else rf"\operatorname{{{word}}}"
+def _words(found: re.Match[str]) -> str:
+    """Set words upright: the name of a function, or prose with its spaces."""
+    *prose, last = found[0].split(" ")
+    called = found.string[found.end() : found.end() + 1] == "("
+    prose += [] if called or last in _FUNCTIONS else [last]
+    apart = found.string[: found.start()].endswith(" ") and found[0] != "None"
+    text = " ".join(prose)
+    shown = (rf"\text{{ {text} }}" if apart else rf"\mathrm{{{text}}}") if prose else ""
+    if last in _FUNCTIONS:
+        return rf"{shown}\{last}"
+    return rf"{shown}\operatorname{{{last}}}" if called else shown
 
 
 def _brackets(text: str) -> str:
@@ -241,12 +254,35 @@ def tidy(text: str) -> str:
         parts = choice_parts(inside)
         if parts is not None and parts[0] == "1" and parts[2] == "0":
             text = f"{text[:position]}[{_bare(parts[1])}]{text[end + 1 :]}"
+        elif parts is not None and parts[0] == "0" and parts[2] == "1":
+            text = f"{text[:position]}[¬{parts[1]}]{text[end + 1 :]}"
         elif before == "·" and inside.startswith("1 / ") and end == len(text) - 1:
             text = f"{text[: position - 1]} / {inside[4:]}"
-        elif before in ("·", "−") and not _has_operator(inside):
+        elif before in ("·", "−") and not has_operator(inside):
             text = text[:position] + inside + text[end + 1 :]
+            continue
         position += 1
     return re.sub(r"(?<!~)(\{z?\d*\}|[\U000f0000-\U000f00ff])·\1(?![·ᵀ])", r"\1²", text)
+
+
+def needs_brackets(before: str, expression: str, after: str) -> bool:
+    """Whether an expression needs brackets between these texts.
+
+    Examples
+    --------
+    >>> needs_brackets("2·", "a + b", ""), needs_brackets("2·", "a·b", " + c")
+    (True, False)
+    >>> needs_brackets("exp(", "a + b", ")"), needs_brackets("", "a·b", "ᵀ")
+    (False, True)
+    """
+    loose = has_operator(expression.removeprefix("−"))
+    if not loose and "·" not in expression:
+        return False
+    alone = before.endswith(("(", "[", ", ")) and after.startswith((")", "]", ","))
+    chosen = before.endswith((" if ", " else ", "(")) and after.startswith((" else ", " if ", ")"))
+    product = before.endswith(("·", " ", "(", "[", "−")) and not before.endswith("/ ")
+    factor = not loose and (product or not before) and not after.startswith(("ᵀ", "[", "²"))
+    return not (alone or chosen or factor or not before + after)
 
 
 def _bare(text: str) -> str:
@@ -255,11 +291,11 @@ def _bare(text: str) -> str:
     return text[1:-1] if whole else text
 
 
-def _has_operator(text: str) -> bool:
-    """Whether something weaker than a product stands outside of brackets."""
+def has_operator(text: str, operators: str = "+−/=<>≤≥≠∧∨⊻ ") -> bool:
+    """Whether an operator, by default one weaker than a product, stands outside of brackets."""
     depth = 0
     for character in text:
         depth += (character in "([") - (character in ")]")
-        if depth == 0 and character in "+−/=<>≤≥≠∧∨⊻ ":
+        if depth == 0 and character in operators:
             return True
     return False

@@ -17,9 +17,8 @@ from graphdl.codegen.diagram.expressions import (
     einsum_product,
     expression,
     instruction_of,
-    literal,
 )
-from graphdl.codegen.diagram.mathtext import Symbol, atom
+from graphdl.codegen.diagram.mathtext import LONGEST_RULE, Symbol, atom
 from graphdl.codegen.diagram.opening import Opened, Use
 from graphdl.ir.kinds import ContractOp, ElementwiseOp
 from graphdl.ir.node import Node
@@ -47,20 +46,21 @@ class Formula:
         """Plain text."""
         shown = self.pattern
         for number, symbol in enumerate(self.symbols):
-            shown = shown.replace(atom(number), _within(symbol, symbol.text, self.pattern))
+            shown = shown.replace(atom(number), self._placed(number, symbol.text))
         return shown
 
     @property
     def latex(self) -> str:
         """LaTeX for math mode."""
-        atoms = [_within(s, s.latex, self.pattern) for s in self.symbols]
+        atoms = [self._placed(n, s.latex) for n, s in enumerate(self.symbols)]
         return mathtext.to_latex(self.pattern, atoms)
 
-
-def _within(symbol: Symbol, shown: str, pattern: str) -> str:
-    """Put brackets round an expression that stands inside of another."""
-    compound = symbol.literal and any(c in symbol.base[1:] for c in "+-−·*/ ")
-    return f"({shown})" if compound and len(pattern) > 1 else shown
+    def _placed(self, number: int, shown: str) -> str:
+        """Put brackets round an expression that stands inside of another."""
+        symbol = self.symbols[number]
+        before, _, after = self.pattern.partition(atom(number))
+        needed = symbol.literal and mathtext.needs_brackets(before, symbol.base, after)
+        return f"({shown})" if needed else shown
 
 
 class Names:
@@ -100,7 +100,7 @@ class Names:
 
     def _new(self, node: Node) -> Symbol:
         if node in self.opened.folded:
-            return literal(node)
+            return Symbol(self.opened.folded[node], literal=True)
         chain = [node]
         while chain[-1] in self.adjoints and self.adjoints[chain[-1]] not in chain:
             chain.append(self.adjoints[chain[-1]])
@@ -203,6 +203,12 @@ class Names:
             return Formula(atom(0), (self[node],))
         return Formula(expression(node), tuple(self[i] for i in node.inputs))
 
+    def equation(self, node: Node) -> Formula:
+        """Return a node's name and what computes it."""
+        formula = self.formula(node)
+        name = atom(len(formula.symbols))
+        return Formula(f"{name} = {formula.pattern}", (*formula.symbols, self[node]))
+
     def rule(self, use: Use, template: str | None = None) -> Formula:
         """Return a rule of the chain rule with names put in: ``W̄ += xᵀ·z̄``."""
         symbols: list[Symbol] = []
@@ -219,7 +225,13 @@ class Names:
         pattern = re.sub(
             r"einsum\((\w*),(\w*)→(\w*); ([^,()]*), ([^,()]*)\)", einsum_product, pattern
         )
-        return Formula(re.sub(r"(~?)\{(z?\d*)\}", put, pattern), tuple(symbols))
+        found = Formula(re.sub(r"(~?)\{(z?\d*)\}", put, pattern), tuple(symbols))
+        start = re.match(r"~\{\d+\} \+= (Σ )?", use.template)
+        elementwise = isinstance(use.serves.op, ElementwiseOp) and start and template is None
+        if len(found.text) <= LONGEST_RULE or not elementwise:
+            return found
+        assert start is not None
+        return self.rule(use, f"{start[0]}~{{z}}·∂{{z}}/∂{{{use.operand}}}")
 
 
 def _subject(use: Use, key: str, order: Sequence[Node]) -> Node | None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from graphdl.codegen.diagram.folding import fold
 from graphdl.ir.graph import Graph, intern
-from graphdl.ir.kinds import CompositeOp, ElementwiseOp
-from graphdl.ir.leaves import CONSTANT, DIMENSION, INPUT, IOTA
+from graphdl.ir.kinds import CompositeOp
+from graphdl.ir.leaves import INPUT
 from graphdl.ir.node import Node, Origin, rebuild, topological
 
 
@@ -88,8 +90,8 @@ class Opened:
         ``update``: computed for updates of state only.
     users : dict of Node to list of Node
         Who reads a node.
-    folded : set of Node
-        Scalar constants, sizes and positions, which are shown inside of what uses them.
+    folded : dict of Node to str
+        Scalar constants, sizes and positions, which are written inside of what uses them.
     """
 
     graph: Graph
@@ -100,7 +102,12 @@ class Opened:
     uses: dict[Node, tuple[Use, ...]]
     side: dict[Node, str] = field(default_factory=dict)
     users: dict[Node, list[Node]] = field(default_factory=dict)
-    folded: set[Node] = field(default_factory=set)
+    folded: dict[Node, str] = field(default_factory=dict)
+
+    @cached_property
+    def ruled(self) -> set[tuple[Node, int]]:
+        """The forward nodes, with an operand, back through which a rule has gone."""
+        return {(u.serves, u.operand) for uses in self.uses.values() for u in uses}
 
     @property
     def roots(self) -> list[Node]:
@@ -146,13 +153,13 @@ def open_graph(graph: Graph, depth: int = 0) -> Opened:
     own = {canonical[n]: n.origins for n in opener.inside if n in canonical}
     for node in opened.order:
         plain = [o for o in node.origins if o.rule is None]
-        if node in inside and all(o in own[node] for o in plain):
+        if node in inside and all(o in own[node] or o in _causes(inside[node]) for o in plain):
             opened.regions[node] = inside[node]
         opened.uses[node] = _uses(node.origins, final)
         for source in dict.fromkeys(node.inputs):
             opened.users.setdefault(source, []).append(node)
     _find_sides(opened)
-    _fold(opened)
+    fold(opened)
     return opened
 
 
@@ -202,6 +209,15 @@ def _below(root: Node, known: dict[Node, Node]) -> list[Node]:
     return order
 
 
+def _causes(region: Region | None) -> list[Origin]:
+    """Return where the composites round a node come from: what they open into inherits that."""
+    found: list[Origin] = []
+    while region is not None:
+        found += region.composite.origins
+        region = region.outer
+    return found
+
+
 def _uses(origins: Sequence[Origin], final: Callable[[Node], Node]) -> tuple[Use, ...]:
     found: dict[Use, None] = {}
     for origin in origins:
@@ -232,36 +248,3 @@ def _find_sides(opened: Opened) -> None:
     for node in opened.order:
         if node not in needed and opened.updates and node.op is not INPUT:
             side[node] = "update"
-
-
-def _fold(opened: Opened) -> None:
-    """Find what is shown inside of its users: numbers, sizes, positions and views of these."""
-    roots = set(opened.roots)
-    for node in opened.order:
-        if node in roots:
-            continue
-        leaf = node.op in (DIMENSION, IOTA) or (
-            node.op is CONSTANT and node.attr("value").size == 1
-        )
-        shown_in_place = node.op.kind in ("view", "elementwise") and len(node.inputs) == 1
-        if not leaf and _ends_step(opened, node):
-            continue  # an adjoint, even if it is but a number repeated
-        if leaf or (shown_in_place and node.inputs[0] in opened.folded and _is_copy(node)):
-            opened.folded.add(node)
-
-
-def _ends_step(opened: Opened, node: Node) -> bool:
-    """Whether an adjoint node is the result of the rule that made it, not a part of its work."""
-    keys = {(u.serves, u.operand) for u in opened.uses[node]}
-    return opened.side[node] == "adjoint" and any(
-        keys.isdisjoint((u.serves, u.operand) for u in opened.uses[user])
-        for user in opened.users.get(node, ())
-    )
-
-
-def _is_copy(node: Node) -> bool:
-    """Whether a node only moves or converts its input."""
-    if not isinstance(node.op, ElementwiseOp):
-        return True
-    body = node.op.body(node.attrs)
-    return body.instruction is not None and body.instruction.result == "cast"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from graphdl.codegen.diagram.mathtext import LONGEST_LINE
 from graphdl.codegen.diagram.naming import Names
 from graphdl.codegen.diagram.opening import Opened
 from graphdl.ir.node import Node
-
-LONGEST_LINE = 64
 
 Cluster = tuple[str, ...]
 """A path of cluster keys: ``scope:name``, ``region:number`` or ``step:number``."""
@@ -37,6 +37,8 @@ class Box:
         Shown by a browser when the mouse is over it.
     is_output : bool
         Whether a call returns it.
+    is_marked : bool
+        Whether it is shown as wrong.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Box:
     serves: Node | None = None
     tooltip: str = ""
     is_output: bool = False
+    is_marked: bool = False
 
 
 @dataclass(eq=False)
@@ -81,6 +84,14 @@ class Picture:
         self.boxes.append(box)
         for node in box.nodes:
             self.box_of[node] = box
+
+    def mark(self, notes: Mapping[Node, str]) -> None:
+        """Show the boxes of these nodes as wrong, with a note each; folded nodes are in no box."""
+        for node, note in notes.items():
+            box = self.box_of.get(node)
+            if box is not None:
+                box.is_marked = True
+                box.lines += [f"✗ {cut(line)}" for line in note.split("\n") if line]
 
 
 def cut(line: str, longest: int = LONGEST_LINE) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from graphdl.codegen.diagram.opening import Opened, Region, Use
+from graphdl.ir.kinds import ElementwiseOp, ScatterOp
 from graphdl.ir.leaves import CONSTANT
-from graphdl.ir.node import Node
+from graphdl.ir.node import Node, topological
+from graphdl.passes.partials import partials
 
 Key = tuple[object, int]
 """The forward node that a rule serves (or a closed region), and the operand."""
@@ -27,15 +29,15 @@ class Step:
         Those that are read by others.
     region : Region or None
         The closed composite whose whole derivative this is.
-    aliases : list of Node
-        Forward nodes whose adjoint is the same value, because an op in between passes it on.
+    aliases : dict of Node to Node
+        Forward nodes whose adjoint is that of another, because an op in between passes it on.
     """
 
     uses: list[Use] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     results: list[Node] = field(default_factory=list)
     region: Region | None = None
-    aliases: list[Node] = field(default_factory=list)
+    aliases: dict[Node, Node] = field(default_factory=dict)
 
     @property
     def is_sum(self) -> bool:
@@ -86,20 +88,29 @@ def find_steps(opened: Opened, depth: int = 0) -> Provenance:
     steps: dict[Key, Step] = {}
     found = Provenance([], {}, {}, {})
     for node in made:
-        keys = results.get(node) or [_key(opened, opened.uses[node][0], depth)]
-        step = steps.setdefault(leader(keys[0]), Step())
-        found.step_of[node] = step
-        if node in opened.folded:
-            continue
-        step.nodes.append(node)
-        if node in results:
-            step.results.append(node)
-        chosen = [u for u in opened.uses[node] if _key(opened, u, depth) in keys]
-        step.uses.extend(u for u in chosen if u not in step.uses)
-        region = keys[0][0]
-        step.region = region if isinstance(region, Region) else step.region
+        of_use = {u: _key(opened, u, depth) for u in opened.uses[node]}
+        keys = results.get(node) or list(dict.fromkeys(of_use.values()))
+        for first in dict.fromkeys(leader(k) for k in keys):
+            step = steps.setdefault(first, Step())
+            found.step_of.setdefault(node, step)
+            if node in opened.folded:
+                continue
+            step.nodes.append(node)
+            if node in results:
+                step.results.append(node)
+            chosen = [u for u, key in of_use.items() if key in keys and leader(key) == first]
+            step.uses.extend(u for u in chosen if u not in step.uses)
+            for key in keys:
+                if leader(key) == first and isinstance(key[0], Region):
+                    step.region = key[0]
+    level: dict[Node, int] = {}
+    for node in topological(u.serves for s in steps.values() for u in s.uses):
+        level[node] = 1 + max((level[i] for i in node.inputs), default=0)
     found.steps = [s for s in steps.values() if s.nodes]
     for step in found.steps:
+        if not step.is_sum:
+            step.uses += [p for use in step.uses if use.operand < 0 for p in _plain(opened, use)]
+        step.uses.sort(key=lambda use: -level.get(use.serves, 0))
         step.results = step.results or step.nodes[-1:]
         for node in step.results:
             targets = _targets(opened, step, node, depth)
@@ -115,19 +126,26 @@ def _key(opened: Opened, use: Use, depth: int) -> Key:
 
 
 def _results(opened: Opened, made: list[Node], depth: int) -> dict[Node, list[Key]]:
-    """Find, for each step, the nodes it made that others read; a step's key may have several."""
+    """Find what steps give to others, and of which steps that is the result.
+
+    A node of several steps is the result of those that end with it; where none does, it is a part
+    of their work that they have in common, unless others read it too.
+    """
     roots = set(opened.roots)
     found: dict[Node, list[Key]] = {}
     for node in made:
-        if node in opened.folded:
+        if node in opened.folded or not node.dtype.is_float:
             continue
-        for key in dict.fromkeys(_key(opened, u, depth) for u in opened.uses[node]):
-            outside = node in roots or any(
-                key not in [_key(opened, v, depth) for v in opened.uses[user]]
-                for user in opened.users.get(node, ())
-            )
-            if outside:
-                found.setdefault(node, []).append(key)
+        keys = list(dict.fromkeys(_key(opened, u, depth) for u in opened.uses[node]))
+        users = [
+            {_key(opened, v, depth) for v in opened.uses[u]} for u in opened.users.get(node, ())
+        ]
+        ended = [k for k in keys if node in roots or any(k not in u for u in users)]
+        final = [k for k in ended if not any(k in u for u in users)]
+        if final:
+            found[node] = final
+        elif node in roots or any(u.isdisjoint(keys) for u in users):
+            found[node] = ended
     return found
 
 
@@ -161,18 +179,27 @@ def _find_aliases(opened: Opened, found: Provenance, depth: int) -> None:
     """See where a step reads an adjoint under another name: an op in between passed it on."""
     for step in found.steps:
         own = set(step.nodes)
+        inner = {u.target for u in step.uses}
         read = list(dict.fromkeys(i for n in step.nodes for i in n.inputs if i not in own))
         values = [i for i in read if opened.side[i] == "adjoint" and i not in opened.folded]
+        givers = {t: found.step_of[v] for v in values for t in _received(opened, found, v, depth)}
         for use in step.uses:
-            if use.operand < 0 or "~{z}" not in use.template or len(values) > 1:
+            if use.operand < 0 or "~{z}" not in use.template:
                 continue
             served = use.serves if step.region is None else step.region.result
-            for value in values:
-                producer = found.step_of[value]
-                if served not in _targets(opened, producer, value, depth):
-                    _add(producer.aliases, served)
-            if not values:
+            end = _passed_on(opened, served, inner | givers.keys())
+            if end is None and not values:
                 _add_seed(opened, found, step, served, [i for i in read if i not in use.inputs])
+            elif end is not None and end is not served:
+                giver = step if end in inner else givers[end]
+                giver.aliases.setdefault(served, end)
+    leaves = {f"grad_{n.name}": n for n in opened.order if n.name}
+    for key, value in opened.outputs.items():
+        if key in leaves and value in found.step_of:
+            known = set(_received(opened, found, value, depth))
+            last = _passed_on(opened, leaves[key], known)
+            if last is not None and last is not leaves[key]:
+                found.step_of[value].aliases.setdefault(leaves[key], last)
     losses = [
         n for n in opened.outputs.values() if n.dtype.is_float and opened.side[n] == "forward"
     ]
@@ -181,11 +208,54 @@ def _find_aliases(opened: Opened, found: Provenance, depth: int) -> None:
         found.seeds[seed] = list(dict.fromkeys([ends[0], *begun]))
 
 
+def _received(opened: Opened, found: Provenance, value: Node, depth: int) -> list[Node]:
+    return _targets(opened, found.step_of[value], value, depth)
+
+
+def _passed_on(opened: Opened, served: Node, known: set[Node]) -> Node | None:
+    """Return a node with the same adjoint, which what is in between passes on unchanged."""
+    pending, seen = [served], {served}
+    for node in pending:  # grows while it is walked
+        if node in known:
+            return node
+        for user in opened.users.get(node, ()):
+            operand = user.inputs.index(node)
+            ruled = (user, operand) in opened.ruled
+            if user not in seen and not ruled and is_one(user, operand):
+                seen.add(user)
+                pending.append(user)
+    return None
+
+
+def _plain(opened: Opened, total: Use) -> list[Use]:
+    """Return the contributions to a sum that are an adjoint as it is."""
+    found = []
+    for user in opened.users.get(total.target, ()):
+        for operand in [k for k, i in enumerate(user.inputs) if i is total.target]:
+            ruled = (user, operand) in opened.ruled
+            if opened.side[user] == "forward" and not ruled and is_one(user, operand):
+                found.append(Use("~{0} += ~{z}", user, (total.target,), 0))
+    return found
+
+
+def is_one(user: Node, operand: int) -> bool:
+    """Whether a local derivative is 1."""
+    source = user.inputs[operand]
+    if isinstance(user.op, ScatterOp):
+        return operand == 0
+    if not isinstance(user.op, ElementwiseOp) or user.shape != source.shape:
+        return False
+    if not user.dtype.is_float or user.dtype is not source.dtype:
+        return False
+    partial = partials(user.op, user.attrs)[operand]
+    return partial is not None and partial.is_constant and partial.payload == 1
+
+
 def _add_seed(
     opened: Opened, found: Provenance, step: Step, served: Node, read: Sequence[Node]
 ) -> None:
     """Note the number with which a backward pass starts: it is no adjoint node, but a constant."""
-    for source in read:
+    for source in sorted(read, key=lambda i: opened.folded.get(i) != "1"):
         value = source
         while value in opened.folded and value.inputs:
             value = value.inputs[0]
