@@ -9,9 +9,14 @@ import importlib
 import pkgutil
 from typing import Any
 
+from graphdl.ir.node import operators
+
 FUNCTIONS: dict[str, Any] = {}
 """Public name -> function or op."""
 
 for _module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
     _loaded = importlib.import_module(f"{__name__}.{_module}")
     FUNCTIONS.update((name, getattr(_loaded, name)) for name in _loaded.__all__)
+
+# Methods of nodes call public functions by name.
+operators.update({name: f for name, f in FUNCTIONS.items() if name not in operators})

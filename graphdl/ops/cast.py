@@ -21,20 +21,46 @@ stop_gradient = ElementwiseOp(
     lambda x: x,
     grads=lambda x, y: (None,),
     accepts="any",
-    doc="Return ``x`` as if it were a constant: no gradient passes.",
+    doc="""Return ``x`` as if it were a constant: no gradient passes.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", ())
+    >>> (g,) = gd.grad(gd.stop_gradient(x) * x, [x])
+    >>> float(gd.interpret(gd.Graph(g), {"x": 3.0})["out"])
+    3.0
+    """,
 )
 
 
 def cast(x: Any, dtype: Any) -> Node:
     """Return ``x`` in another dtype.
 
-    Floats become integers by truncation toward zero; anything non-zero becomes True.
+    Anything but 0 becomes True, NaN too. Integers that are too large keep their low bits. Floats
+    are rounded toward zero; NaN and what lies beyond int32 or int64 become its least value, and
+    uint8 has the low 8 bits of the int32. (This is what NumPy does on x86. On processors where it
+    does otherwise the NumPy target and the interpreter do so too.) The gradient passes between
+    floats only.
+
+    Parameters
+    ----------
+    x : node or array_like
+        Any shape.
+    dtype : dtype
+        bool, uint8, int32, int64, float32 or float64, by name or as NumPy's.
+
+    Raises
+    ------
+    DTypeError
+        If there is no such dtype.
 
     Examples
     --------
     >>> import graphdl as gd
-    >>> gd.cast(gd.input("x", (3,)), "int32")
-    <cast int32(3,)>
+    >>> x = gd.input("x", (3,))
+    >>> gd.interpret(gd.Graph(gd.cast(x, "int32")), {"x": [1.9, -1.9, 0]})["out"].tolist()
+    [1, -1, 0]
     """
     node, target = as_node(x), as_dtype(dtype)
     if node.dtype is target:

@@ -1,11 +1,11 @@
-"""concat and stack."""
+"""concat."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphdl.ir.dims import Shape, Size, shape_text
+from graphdl.ir.dims import Shape, Size, region_text, shape_text
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import (
@@ -17,7 +17,6 @@ from graphdl.ir.kinds import (
     normalise_axis,
 )
 from graphdl.ir.node import Node, make, operators, site_text
-from graphdl.ops.reshape import expand_dims
 
 
 class Concat(AssemblyOp):
@@ -28,13 +27,14 @@ class Concat(AssemblyOp):
         axis, first = attrs["axis"], inputs[0].shape
         total: Size = 0
         for node in inputs:
-            total = total + node.shape[axis]
-            if node.shape[:axis] + node.shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
+            rest = node.shape[:axis] + node.shape[axis + 1 :]
+            if node.ndim != len(first) or rest != first[:axis] + first[axis + 1 :]:
                 raise ShapeError(
                     f"concat along axis {axis}: {shape_text(first)} and {shape_text(node.shape)}",
                     site=site_text(),
                     remedy="all other axes must have equal sizes",
                 )
+            total = total + node.shape[axis]
         return (*first[:axis], total, *first[axis + 1 :]), inputs[0].dtype
 
     def pieces(self, node: Node) -> tuple[Piece, ...]:
@@ -53,14 +53,12 @@ class Concat(AssemblyOp):
 
     def transpose(self, node: Node, cotangent: Node) -> Sequence[Contribution]:
         """Cut the cotangent into the regions."""
-        cut = operators["slice"]
-        return [
-            (
-                cut(cotangent, p.starts, p.steps, node.inputs[p.operand].shape),
-                f"~{{{p.operand}}} += ~{{z}}[…]",
-            )
-            for p in self.pieces(node)
-        ]
+        result = []
+        for p in self.pieces(node):
+            region = p.starts, p.steps, node.inputs[p.operand].shape
+            math = f"~{{{p.operand}}} += ~{{z}}{region_text(*region, node.shape)}"
+            result.append((operators["slice"](cotangent, *region), math))
+        return result
 
 
 _concat = Concat("concat", "Join arrays along an axis.")
@@ -68,6 +66,18 @@ _concat = Concat("concat", "Join arrays along an axis.")
 
 def concat(xs: Sequence[Any], axis: int = 0) -> Node:
     """Join arrays along an axis that they have.
+
+    Parameters
+    ----------
+    xs : sequence of node or array_like
+        At least one; they meet at one dtype. Sizes agree along all other axes.
+    axis : int
+        Where.
+
+    Raises
+    ------
+    ShapeError
+        If there is nothing to join, or other axes differ.
 
     Examples
     --------
@@ -77,19 +87,11 @@ def concat(xs: Sequence[Any], axis: int = 0) -> Node:
     <concat float32(N, 5)>
     """
     if not xs:
-        raise ShapeError("concat of nothing", site=site_text())
+        raise ShapeError("concat of nothing", site=site_text(), remedy="give one array at least")
     dtype = common_dtype(xs)
     nodes = [as_node(x, dtype) for x in xs]
-    if len(nodes) == 1:
-        return nodes[0]
-    return make(_concat, nodes, axis=normalise_axis("concat", axis, nodes[0].ndim))
+    place = normalise_axis("concat", axis, nodes[0].ndim)
+    return nodes[0] if len(nodes) == 1 else make(_concat, nodes, axis=place)
 
 
-def stack(xs: Sequence[Any], axis: int = 0) -> Node:
-    """Join arrays of one shape along a new axis."""
-    return concat([expand_dims(x, axis) for x in xs], axis)
-
-
-operators["stack"] = stack
-
-__all__ = ["concat", "stack"]
+__all__ = ["concat"]

@@ -12,7 +12,7 @@ from graphdl.ir.kinds import OPS, CompositeOp, Contribution, ElementwiseOp, Op
 from graphdl.ir.node import Node, site_text
 from graphdl.ir.scalar import Scalar
 
-_ACCEPTS = ("float", "number", "bool", "any")
+_ACCEPTS = ("float", "number", "value", "integer", "bool", "any")
 
 
 def define_op(
@@ -54,7 +54,7 @@ def define_op(
         How ``grads`` names the outputs; by default ``y``, or ``y0``, ``y1`` ...
     accepts : str
         What inputs an elementwise op takes: ``float`` (integers become float32), ``number``,
-        ``bool`` or ``any``.
+        ``value`` (number or bool), ``integer``, ``bool`` or ``any``.
     doc : str, optional
         What the op does.
     replace : bool

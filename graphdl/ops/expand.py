@@ -1,4 +1,4 @@
-"""broadcast_to, zeros, ones, full: one element seen at many places."""
+"""broadcast_to and broadcast_arrays: one element seen at many places."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from graphdl.ir.dims import Shape, as_shape, product, shape_text
-from graphdl.ir.dtypes import DType, float32
+from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, broadcast
-from graphdl.ir.leaves import constant
 from graphdl.ir.node import Node, make, operators, site_text
 from graphdl.ir.rewrites import rewrite
 from graphdl.ops.reshape import Reshape, reshape
@@ -55,6 +54,11 @@ _expand = Expand("broadcast_to", "Repeat ``x`` along new axes and axes of size 1
 def broadcast_to(x: Any, shape: Any) -> Node:
     """Return ``x`` repeated to a shape that it broadcasts to.
 
+    Raises
+    ------
+    ShapeError
+        If it does not: axes count from the last, and only an axis of size 1 is repeated.
+
     Examples
     --------
     >>> import graphdl as gd
@@ -65,23 +69,22 @@ def broadcast_to(x: Any, shape: Any) -> Node:
     return node if node.shape == target else make(_expand, [node], shape=target)
 
 
-def full(shape: Any, value: float, dtype: Any = float32) -> Node:
-    """Return an array of one value."""
-    return broadcast_to(constant(value, dtype), shape)
+def broadcast_arrays(*xs: Any) -> tuple[Node, ...]:
+    """Return all of these repeated to the one shape that they broadcast to.
 
-
-def zeros(shape: Any, dtype: Any = float32) -> Node:
-    """Return an array of zeros."""
-    return full(shape, 0, dtype)
-
-
-def ones(shape: Any, dtype: Any = float32) -> Node:
-    """Return an array of ones."""
-    return full(shape, 1, dtype)
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> a, b = gd.broadcast_arrays(gd.input("a", ("N", 1)), gd.input("b", (3,)))
+    >>> a.shape, b.shape
+    ((N, 3), (N, 3))
+    """
+    nodes = [as_node(x) for x in xs]
+    shape = broadcast("broadcast_arrays", [n.shape for n in nodes]) if nodes else ()
+    return tuple(broadcast_to(n, shape) for n in nodes)
 
 
 operators["broadcast_to"] = broadcast_to
-operators["zeros"] = zeros
 
 
 @rewrite("views", _expand, math="broadcast(broadcast(x)) → broadcast(x)")
@@ -114,4 +117,4 @@ def _one_element_seen(node: Node) -> Node | None:
     return broadcast_to(reshape(x.inputs[0], ()), node.shape)
 
 
-__all__ = ["broadcast_to", "full", "ones", "zeros"]
+__all__ = ["broadcast_arrays", "broadcast_to"]

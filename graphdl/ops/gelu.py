@@ -9,27 +9,35 @@ from graphdl.ir.errors import ArgumentError
 from graphdl.ir.kinds import ElementwiseOp
 
 _ROOT_2_PI = math.sqrt(2.0 / math.pi)
+_FAR = 1e3
+"""Far beyond where both factors have reached their limits: x is kept finite where one is 0."""
 
 
-def _inner(x: s.Scalar) -> s.Scalar:
-    return s.tanh(_ROOT_2_PI * (x + 0.044715 * (x * x * x)))
+def _near(x: s.Scalar) -> s.Scalar:
+    return s.minimum(s.maximum(x, -_FAR), _FAR)
+
+
+def _inner(near: s.Scalar) -> s.Scalar:
+    return s.tanh(_ROOT_2_PI * (near + 0.044715 * (near * near * near)))
 
 
 def _gelu(x: s.Scalar, *, approximate: str = "none") -> s.Scalar:
+    half = 0.5 * s.maximum(x, -_FAR)
     if approximate == "tanh":
-        return 0.5 * x * (1.0 + _inner(x))
+        return half * (1.0 + _inner(_near(x)))
     if approximate != "none":
         raise ArgumentError(f"gelu: approximate={approximate!r}", remedy="use 'none' or 'tanh'")
-    return 0.5 * x * (1.0 + s.erf(x * math.sqrt(0.5)))
+    return half * (1.0 + s.erf(x * math.sqrt(0.5)))
 
 
 def _gelu_grad(x: s.Scalar, y: s.Scalar, *, approximate: str) -> tuple[s.Scalar]:
+    near = _near(x)
     if approximate == "tanh":
-        t = _inner(x)
-        slope = _ROOT_2_PI * (1.0 + 3 * 0.044715 * (x * x))
-        return (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * slope,)
-    density = math.sqrt(0.5 / math.pi) * s.exp(-0.5 * (x * x))
-    return (0.5 * (1.0 + s.erf(x * math.sqrt(0.5))) + x * density,)
+        t = _inner(near)  # as in the value: computed once
+        slope = _ROOT_2_PI * (1.0 + 3 * 0.044715 * (near * near))
+        return (0.5 * (1.0 + t) + 0.5 * near * (1.0 - t * t) * slope,)
+    density = math.sqrt(0.5 / math.pi) * s.exp(-0.5 * (near * near))
+    return (0.5 * (1.0 + s.erf(x * math.sqrt(0.5))) + near * density,)
 
 
 gelu = ElementwiseOp(
@@ -38,7 +46,15 @@ gelu = ElementwiseOp(
     grads=_gelu_grad,
     doc="""Return ``x`` times the normal distribution function of ``x``.
 
-    ``approximate="tanh"`` uses ``0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³)))``.
+    ``approximate="tanh"`` uses ``0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³)))``. At -inf the
+    value is its limit, 0; NaN stays NaN.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", (3,))
+    >>> gd.interpret(gd.Graph(gd.gelu(x)), {"x": [-1e4, 0.0, 1e4]})["out"].tolist()
+    [-0.0, 0.0, 10000.0]
     """,
 )
 

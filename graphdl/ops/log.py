@@ -1,4 +1,4 @@
-"""log and log1p."""
+"""log."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ from graphdl.ir import scalar as s
 from graphdl.ir.kinds import ElementwiseOp
 from graphdl.ir.node import Node, operators
 from graphdl.ir.rewrites import both_orders, is_instruction, is_number, operands_of, rewrite
+from graphdl.ops.log1p import log1p
 
 log = ElementwiseOp(
-    "log", s.log, grads=lambda x, y: (1.0 / x,), doc="Return the natural logarithm of ``x``."
+    "log",
+    s.log,
+    grads=lambda x, y: (1.0 / x,),
+    doc="""Return the natural logarithm; -inf at ±0, NaN below. The derivative at ±0 is ±inf.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> float(gd.interpret(gd.Graph(gd.log(1.0)), {})["out"])
+    0.0
+    """,
 )
-log1p = ElementwiseOp(
-    "log1p",
-    s.log1p,
-    grads=lambda x, y: (1.0 / (1.0 + x),),
-    doc="Return ``log(1 + x)``, exact also near 0.",
-)
+
+
+def _log1p(x: Node, node: Node) -> Node:
+    result: Node = log1p(operators["broadcast_to"](x, node.shape))
+    return result
 
 
 @rewrite("stabilise", "log", math="log(1 + x) → log1p(x), log(1 − x) → log1p(−x)", exact=False)
@@ -29,15 +39,10 @@ def _log_near_one(node: Node) -> Node | None:
     return None
 
 
-def _log1p(x: Node, node: Node) -> Node:
-    result: Node = log1p(operators["broadcast_to"](x, node.shape))
-    return result
-
-
 @rewrite("stabilise", "log", math="log(exp(x)) → x", exact=False)
 def _log_of_exp(node: Node) -> Node | None:
     (x,) = node.inputs
     return x.inputs[0] if is_instruction(x, "exp") else None
 
 
-__all__ = ["log", "log1p"]
+__all__ = ["log"]

@@ -8,13 +8,14 @@ from typing import Any
 from graphdl.ir.kinds import CompositeOp, Contribution, ReduceOp, as_node, normalise_axes
 from graphdl.ir.node import Node, make
 from graphdl.ir.rewrites import is_instruction, picked, rewrite
-from graphdl.ops.arithmetic import abs
+from graphdl.ops.abs import abs
 from graphdl.ops.cast import stop_gradient
-from graphdl.ops.comparison import equal
+from graphdl.ops.equal import equal
 from graphdl.ops.exp import exp
+from graphdl.ops.expand_dims import expand_dims
 from graphdl.ops.log import log
 from graphdl.ops.max import max
-from graphdl.ops.reshape import expand_dims, reshape
+from graphdl.ops.reshape import reshape
 from graphdl.ops.sum import sum
 from graphdl.ops.where import where
 

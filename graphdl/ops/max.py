@@ -1,28 +1,37 @@
-"""max, min, argmax, argmin: NaN wins, ties go to the first, which alone gets the gradient."""
+"""max, min, ptp, argmax, argmin: NaN wins, ties go to the first, which alone gets the gradient."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import int64
-from graphdl.ir.kinds import Contribution, ReduceOp, as_node, normalise_axes, normalise_axis
-from graphdl.ir.leaves import iota
+from graphdl.ir.kinds import Contribution, ReduceOp, as_node, normalise_axes
+from graphdl.ir.leaves import dimension, iota
 from graphdl.ir.node import Node, make, operators
-from graphdl.ops.comparison import equal
-from graphdl.ops.reshape import expand_dims, reshape
+from graphdl.ops.equal import equal
+from graphdl.ops.expand_dims import expand_dims
+from graphdl.ops.reshape import reshape
 from graphdl.ops.sum import spread
 from graphdl.ops.where import where
 
 
+def _places(shape: Shape, axes: tuple[int, ...]) -> Node:
+    """Return the position of each element along axes taken as one, row-major."""
+    total = iota(1, int64)
+    for axis in axes:
+        sizes = tuple(s if i == axis else 1 for i, s in enumerate(shape))
+        step = reshape(iota(shape[axis], int64), sizes)
+        total = step if axis == axes[0] else total * dimension(shape[axis], int64) + step
+    return total
+
+
 def _first_winner(argument: ReduceOp, node: Node, cotangent: Node) -> list[Contribution | None]:
     """Give the cotangent to the element that won, the first one at ties."""
-    (x,) = node.inputs
-    (axis,) = node.attr("axes")
-    winner = make(argument, [x], axes=(axis,))
-    shape = tuple(s if i == axis else 1 for i, s in enumerate(x.shape))
-    places = reshape(iota(x.shape[axis], int64), shape)
-    chosen = equal(places, expand_dims(winner, axis))
-    given = where(chosen, spread(cotangent, (axis,), x.shape), 0.0)
+    (x,), axes = node.inputs, node.attr("axes")
+    winner = expand_dims(make(argument, [x], axes=axes), axes)
+    chosen = equal(_places(x.shape, axes), winner)
+    given = where(chosen, spread(cotangent, axes, x.shape), 0.0)
     return [(given, "~{0} += ~{z} at the first winner")]
 
 
@@ -42,27 +51,31 @@ _min = ReduceOp(
 )
 
 
-def _one_axis(x: Node, axes: tuple[int, ...]) -> tuple[Node, int]:
-    """Bring several axes into one, so that winners have one index."""
-    if len(axes) == 1:
-        return x, axes[0]
-    kept = [a for a in range(x.ndim) if a not in axes]
-    moved = operators["transpose"](x, (*kept, *axes))
-    return reshape(moved, (*(x.shape[a] for a in kept), -1)), len(kept)
-
-
 def _extremum(op: ReduceOp, x: Any, axis: Any, keepdims: bool) -> Node:
     node = as_node(x)
     axes = normalise_axes(op.name, axis, node.ndim)
-    if not axes:
-        return node
-    source, place = _one_axis(node, axes)
-    result = make(op, [source], axes=(place,))
+    result = make(op, [node], axes=axes) if axes else node
     return expand_dims(result, axes) if keepdims else result
 
 
 def max(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
     """Return the largest element over axes (all by default).
+
+    NaN wins. The gradient goes to the winner, the first one in row-major order at ties.
+
+    Parameters
+    ----------
+    x : node or array_like
+        Any shape; the axes must not be empty.
+    axis : int, tuple of int, or None
+        Axes to look over.
+    keepdims : bool
+        Keep them with size 1.
+
+    Raises
+    ------
+    ShapeError
+        If an axis is empty.
 
     Examples
     --------
@@ -74,22 +87,62 @@ def max(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
 
 
 def min(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
-    """Return the smallest element over axes (all by default)."""
+    """Return the smallest element over axes (all by default); see :func:`max`.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> gd.min(gd.input("x", ("N", 3)), axis=1)
+    <min float32(N,)>
+    """
     return _extremum(_min, x, axis, keepdims)
+
+
+def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
+    """Return the largest less the smallest element over axes (all by default).
+
+    Parameters
+    ----------
+    x : node or array_like
+        Any shape; the axes must not be empty.
+    axis : int, tuple of int, or None
+        Axes to look over.
+    keepdims : bool
+        Keep them with size 1.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", (3,))
+    >>> float(gd.interpret(gd.Graph(gd.ptp(x)), {"x": [2, -1, 0]})["out"])
+    3.0
+    """
+    return max(x, axis, keepdims) - min(x, axis, keepdims)
 
 
 def _position(op: ReduceOp, x: Any, axis: int | None, keepdims: bool) -> Node:
     node = as_node(x)
-    if axis is None:
-        result = make(op, [reshape(node, (-1,))], axes=(0,))
-        return reshape(result, (1,) * node.ndim) if keepdims else result
-    place = normalise_axis(op.name, axis, node.ndim)
-    result = make(op, [node], axes=(place,))
-    return expand_dims(result, place) if keepdims else result
+    axes = normalise_axes(op.name, axis, node.ndim)
+    result = make(op, [node], axes=axes) if axes else operators["zeros"]((), int64)
+    return expand_dims(result, axes) if keepdims else result
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Node:
-    """Return the place of the first largest element along an axis, int64.
+    """Return the place of the first largest element along an axis, int64; a NaN wins.
+
+    Parameters
+    ----------
+    x : node or array_like
+        Any shape; the axis must not be empty.
+    axis : int or None
+        Where to look along; None looks at all elements, in row-major order.
+    keepdims : bool
+        Keep the axis with size 1.
+
+    Raises
+    ------
+    ShapeError
+        If the axis is empty.
 
     Examples
     --------
@@ -101,10 +154,17 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Node:
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Node:
-    """Return the place of the first smallest element along an axis, int64."""
+    """Return the place of the first smallest element along an axis, int64; see :func:`argmax`.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> gd.argmin(gd.input("x", ("N", 10)), axis=1)
+    <argmin int64(N,)>
+    """
     return _position(_argmin, x, axis, keepdims)
 
 
 operators.update(max=max, min=min)
 
-__all__ = ["argmax", "argmin", "max", "min"]
+__all__ = ["argmax", "argmin", "max", "min", "ptp"]

@@ -1,79 +1,145 @@
-"""pad: a constant around, and between, the elements."""
+"""pad: more elements at the ends of axes, constants or copies of those inside."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphdl.ir.dims import Shape, Size
-from graphdl.ir.dtypes import DType
-from graphdl.ir.errors import ShapeError
-from graphdl.ir.kinds import AssemblyOp, Contribution, Piece, as_node
-from graphdl.ir.node import Node, make, operators, site_text
+import numpy as np
+
+from graphdl.ir.dims import Size, shape_text
+from graphdl.ir.dtypes import int64
+from graphdl.ir.errors import ArgumentError, ShapeError
+from graphdl.ir.kinds import as_node
+from graphdl.ir.leaves import dimension, iota
+from graphdl.ir.node import Node, site_text
+from graphdl.ops.concat import concat
+from graphdl.ops.maximum import maximum
+from graphdl.ops.minimum import minimum
+from graphdl.ops.mod import mod
+from graphdl.ops.place import place
+from graphdl.ops.positions import at_positions
+
+MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 
-class Place(AssemblyOp):
-    """The input at ``starts`` with ``steps`` in an array of ``shape``; ``value`` elsewhere."""
-
-    def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
-        """Return the declared shape."""
-        return attrs["shape"], inputs[0].dtype
-
-    def pieces(self, node: Node) -> tuple[Piece, ...]:
-        """Return the one region."""
-        return (Piece(0, node.attr("starts"), node.attr("steps")),)
-
-    def fill(self, attrs: Mapping[str, Any]) -> float | None:
-        """Return the value around it."""
-        value: float = attrs["value"]
-        return value
-
-    def transpose(self, node: Node, cotangent: Node) -> Sequence[Contribution]:
-        """Slice the region out."""
-        part = operators["slice"](
-            cotangent, node.attr("starts"), node.attr("steps"), node.inputs[0].shape
-        )
-        return [(part, "~{0} += ~{z}[…]")]
-
-
-_place = Place("pad", "Surround an array with a constant.")
-
-
-def place(
-    x: Node, starts: Sequence[Size], steps: Sequence[int], shape: Shape, value: float = 0.0
-) -> Node:
-    """Put ``x`` into a larger array: the transpose of slicing."""
-    return make(
-        _place, [x], starts=tuple(starts), steps=tuple(steps), shape=shape, value=float(value)
-    )
-
-
-def pad(x: Any, widths: Any, value: float = 0.0) -> Node:
-    """Surround ``x`` with a constant.
+def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Node:
+    """Return ``x`` with elements added at the ends of its axes.
 
     Parameters
     ----------
     x : node or array_like
         Any shape.
-    widths : int, or sequence of (before, after)
-        Number of elements on each side of each axis, as in ``numpy.pad``.
-    value : float
-        What to pad with.
+    pad_width : int, (before, after), or one such pair an axis
+        Number of elements, as in ``numpy.pad``.
+    mode : str
+        ``"constant"``; ``"edge"``: the outermost element again; ``"reflect"``: a mirror on the
+        outermost element, which is not repeated; ``"symmetric"``: a mirror behind it; ``"wrap"``:
+        elements from the other end. Widths beyond the axis go on in the same way, back and forth.
+        Symbolic axes may turn out to be of any size but 0.
+    constant_values : number, (before, after), or one such pair an axis
+        For ``"constant"``; corners belong to the last axis.
+
+    Raises
+    ------
+    ShapeError
+        If widths are negative or do not fit the axes, or an empty axis has nothing to copy. A call
+        in which that holds for a symbolic axis is refused.
+    ArgumentError
+        If the mode is unknown.
 
     Examples
     --------
     >>> import graphdl as gd
     >>> gd.pad(gd.input("x", ("N", 3)), ((0, 0), (1, 2)))
     <pad float32(N, 6)>
+    >>> gd.interpret(gd.Graph(gd.pad(gd.constant([1, 2, 3]), 2, "reflect")))["out"].tolist()
+    [3, 2, 1, 2, 3, 2, 1]
     """
     node = as_node(x)
-    pairs = [(widths, widths)] * node.ndim if isinstance(widths, int) else list(widths)
-    if len(pairs) != node.ndim or any(a < 0 or b < 0 for a, b in pairs):
-        raise ShapeError(f"pad: widths {widths} for {node.ndim} axes", site=site_text())
-    shape = tuple(s + a + b for s, (a, b) in zip(node.shape, pairs, strict=True))
-    return place(node, [a for a, _ in pairs], [1] * node.ndim, shape, value)
+    widths = _pairs(node, pad_width, "widths")
+    if not np.issubdtype(widths.dtype, np.integer) or widths.min(initial=0) < 0:
+        raise ShapeError(
+            f"pad: widths {pad_width} for {node.ndim} axes",
+            site=site_text(),
+            remedy="give integers, none negative",
+        )
+    if mode not in MODES:
+        raise ArgumentError(f"pad: mode {mode!r}", remedy=f"use one of {', '.join(MODES)}")
+    if mode == "constant":
+        return _with_constants(node, widths, _pairs(node, constant_values, "values"))
+    for axis, (before, after) in enumerate(widths.tolist()):
+        if before or after:
+            node = _continued(node, axis, before, after, mode)
+    return node
 
 
-operators["place"] = place
+def _pairs(x: Node, given: Any, what: str) -> np.ndarray:
+    """Return a pair an axis."""
+    try:
+        return np.broadcast_to(np.asarray(given), (x.ndim, 2))
+    except ValueError:
+        raise ShapeError(
+            f"pad: {what} {given} for {x.ndim} axes",
+            site=site_text(),
+            remedy="give one for all, or a pair (before, after) an axis",
+        ) from None
+
+
+def _with_constants(x: Node, widths: np.ndarray, values: np.ndarray) -> Node:
+    """Place ``x`` at once where there is one value, else axis by axis and end by end."""
+    if len(np.unique(values)) < 2:
+        return _placed(x, widths, values.flat[0] if values.size else 0)
+    for axis in range(x.ndim):
+        for end in (0, 1):
+            own = np.zeros_like(widths)
+            own[axis, end] = widths[axis, end]
+            x = _placed(x, own, values[axis, end]) if own.any() else x
+    return x
+
+
+def _placed(x: Node, widths: np.ndarray, value: Any) -> Node:
+    starts = [int(w) for w in widths[:, 0]]
+    added = [int(w) for w in widths.sum(1)]
+    shape = tuple(s + w for s, w in zip(x.shape, added, strict=True))
+    return place(x, starts, [1] * x.ndim, shape, value)
+
+
+def _continued(x: Node, axis: int, before: int, after: int, mode: str) -> Node:
+    """Put copies of elements at both ends of an axis."""
+    size = x.shape[axis]
+    if size == 0:
+        raise ShapeError(
+            f"pad: axis {axis} of {shape_text(x.shape)} has nothing to copy",
+            site=site_text(),
+            remedy="pad empty axes with mode='constant'",
+        )
+
+    def copies(start: Size, count: int) -> list[Node]:
+        return [at_positions(x, _sources(mode, size, start, count), axis)] if count else []
+
+    return concat([*copies(-before, before), x, *copies(size, after)], axis)
+
+
+def _sources(mode: str, size: Size, start: Size, count: int) -> np.ndarray | Node:
+    """Return which elements stand at places from ``start`` on, inside of an axis or beyond."""
+    found: np.ndarray | Node
+    if isinstance(size, int) and isinstance(start, int):
+        found = _folded(mode, start + np.arange(count), size, np.mod, np.minimum, np.maximum)
+    else:
+        places = iota(count, int64) + dimension(start, int64)
+        found = _folded(mode, places, dimension(size, int64), mod, minimum, maximum)
+    return found
+
+
+def _folded(mode: str, places: Any, size: Any, modulo: Any, least: Any, most: Any) -> Any:
+    """Bring places into an axis: clip, go round, or go to and fro."""
+    if mode == "edge":
+        return least(most(places, 0), size - 1)
+    if mode == "wrap":
+        return modulo(places, size)
+    last = 2 * size - (2 if mode == "reflect" else 1)
+    there = modulo(places, most(last, 1) if mode == "reflect" else last + 1)
+    return least(there, last - there)
+
 
 __all__ = ["pad"]

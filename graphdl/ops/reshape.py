@@ -1,4 +1,4 @@
-"""reshape, expand_dims, squeeze, ravel, flatten: the same elements in another shape."""
+"""reshape."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, Size, as_size, divide, product, shape_text
+from graphdl.ir.dims import Shape, as_size, divide, product, shape_text
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import ShapeError
-from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, normalise_axes
+from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node
 from graphdl.ir.node import Node, make, operators, site_text
 from graphdl.ir.rewrites import rewrite
 
@@ -36,7 +36,24 @@ class Reshape(ViewOp):
 
     def transpose(self, node: Node, cotangent: Node) -> Contribution:
         """Reshape back."""
-        return reshape(cotangent, node.inputs[0].shape), "~{0} += reshape(~{z})"
+        math = "~{0} += ~{z}" if self.math(node) else "~{0} += reshape(~{z})"
+        return reshape(cotangent, node.inputs[0].shape), math
+
+    def math(self, node: Node) -> str | None:
+        """Write new axes of size 1 as ``None``; do not write that such axes go."""
+        before, after = node.inputs[0].shape, node.shape
+        if [s for s in before if s != 1] != [s for s in after if s != 1]:
+            return None
+        if len(before) > len(after):
+            return "{0}"
+        rest, index = list(before), []
+        for size in after:
+            kept = rest[:1] == [size]
+            index.append(":" if kept else "None")
+            del rest[: int(kept)]
+        while index[-1:] == [":"]:
+            index.pop()
+        return None if rest else f"{{0}}[{', '.join(index)}]"
 
     def pull(self, node: Node, index: Sequence[Affine]) -> tuple[Affine, ...] | None:
         """Map the index where only axes of size 1 come and go."""
@@ -52,14 +69,20 @@ _reshape = Reshape("reshape", "Return the same elements, row-major, in another s
 
 
 def reshape(x: Any, shape: Any) -> Node:
-    """Return the elements in another shape; one size may be -1.
+    """Return the elements, row-major, in another shape; one size may be -1.
 
     Parameters
     ----------
     x : node or array_like
         Any shape.
     shape : int or sequence of int or str
-        New sizes.
+        New sizes; -1 stands for what the number of elements leaves.
+
+    Raises
+    ------
+    ShapeError
+        If the number of elements differs, or the size for -1 is not a whole number, not unique, or
+        not known before run time.
 
     Examples
     --------
@@ -70,61 +93,18 @@ def reshape(x: Any, shape: Any) -> Node:
     node = as_node(x)
     sizes = shape if isinstance(shape, (tuple, list)) else (shape,)
     known = [s if isinstance(s, int) and s == -1 else as_size(s) for s in sizes]
-    if known.count(-1) == 1:
+    if -1 in known:
         rest = product(s for s in known if s != -1)
-        missing = divide(product(node.shape), rest)
+        missing = None if rest == 0 or known.count(-1) > 1 else divide(product(node.shape), rest)
         if missing is None:
             raise ShapeError(
-                f"reshape: {shape_text(node.shape)} cannot become {tuple(sizes)}", site=site_text()
+                f"reshape: {shape_text(node.shape)} cannot become {tuple(sizes)}",
+                site=site_text(),
+                remedy="write the sizes out; -1 may stand once, for a size that follows",
             )
         known[known.index(-1)] = missing
     target: Shape = tuple(known)
     return node if target == node.shape else make(_reshape, [node], shape=target)
-
-
-def expand_dims(x: Any, axis: int | Sequence[int]) -> Node:
-    """Insert axes of size 1 at these places of the result.
-
-    Examples
-    --------
-    >>> import graphdl as gd
-    >>> gd.expand_dims(gd.input("x", ("N",)), 1)
-    <reshape float32(N, 1)>
-    """
-    node = as_node(x)
-    count = len(axis) if isinstance(axis, Sequence) else 1
-    axes = normalise_axes("expand_dims", axis, node.ndim + count)
-    sizes = iter(node.shape)
-    shape = [1 if i in axes else next(sizes) for i in range(node.ndim + count)]
-    return reshape(node, shape)
-
-
-def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Node:
-    """Drop axes of size 1: those named, or all.
-
-    Raises
-    ------
-    ShapeError
-        If a named axis has another size.
-    """
-    node = as_node(x)
-    ones = [i for i, s in enumerate(node.shape) if s == 1]
-    axes = tuple(ones) if axis is None else normalise_axes("squeeze", axis, node.ndim)
-    if any(node.shape[a] != 1 for a in axes):
-        raise ShapeError(
-            f"squeeze: axis {axis} of {shape_text(node.shape)} is not of size 1", site=site_text()
-        )
-    return reshape(node, tuple(s for i, s in enumerate(node.shape) if i not in axes))
-
-
-def flatten(x: Any, start: int = 1) -> Node:
-    """Merge all axes from ``start`` on: images to vectors."""
-    node = as_node(x)
-    sizes: list[Size] = [*node.shape[:start], product(node.shape[start:])]
-    return reshape(node, sizes)
-
-
-operators["reshape"] = reshape
 
 
 @rewrite("views", _reshape, math="reshape(reshape(x)) → reshape(x)")
@@ -133,4 +113,6 @@ def _reshaped_twice(node: Node) -> Node | None:
     return reshape(x.inputs[0], node.shape) if x.op is _reshape else None
 
 
-__all__ = ["expand_dims", "flatten", "reshape", "squeeze"]
+operators["reshape"] = reshape
+
+__all__ = ["reshape"]

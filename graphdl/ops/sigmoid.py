@@ -12,7 +12,14 @@ sigmoid = ElementwiseOp(
     s.sigmoid,
     # SymPy's exp(-x)/(1+exp(-x))² is inf/inf at -100 in float32
     grads=lambda x, y: (y * (1.0 - y),),
-    doc="Return ``1 / (1 + exp(-x))``, accurate in both tails.",
+    doc="""Return ``1 / (1 + exp(-x))``, accurate in both tails.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> gd.interpret(gd.Graph(gd.sigmoid([-1000.0, 0.0, 1000.0])))["out"].tolist()
+    [0.0, 0.5, 1.0]
+    """,
 )
 
 

@@ -1,4 +1,4 @@
-"""Slices with steps, flips, and NumPy's indexing with square brackets."""
+"""Slices with steps, and flips."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Dim, Shape, Size, shape_text
+from graphdl.ir.dims import Dim, Shape, Size, region_text
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import IndexRangeError, ShapeError
 from graphdl.ir.kinds import Affine, AssemblyOp, Contribution, ViewOp, as_node, normalise_axes
 from graphdl.ir.node import Node, make, operators, site_text
 from graphdl.ir.rewrites import rewrite
-from graphdl.ops.pad import place
-from graphdl.ops.reshape import reshape
+from graphdl.ops.place import place
 
 
 class Slice(ViewOp):
@@ -36,7 +35,15 @@ class Slice(ViewOp):
     def transpose(self, node: Node, cotangent: Node) -> Contribution:
         """Put the cotangent back where the elements came from, zeros elsewhere."""
         back = place(cotangent, node.attr("starts"), node.attr("steps"), node.inputs[0].shape)
-        return back, "~{0}[…] += ~{z}"
+        return back, f"~{{0}}{self._region(node)} += ~{{z}}"
+
+    def math(self, node: Node) -> str:
+        """Write the region in brackets."""
+        return f"{{0}}{self._region(node)}"
+
+    def _region(self, node: Node) -> str:
+        starts, steps = node.attr("starts"), node.attr("steps")
+        return region_text(starts, steps, node.shape, node.inputs[0].shape)
 
     def pull(self, node: Node, index: Sequence[Affine]) -> tuple[Affine, ...] | None:
         """Scale and shift."""
@@ -49,87 +56,39 @@ class Slice(ViewOp):
 _slice = Slice("slice", "Return every ``step``-th element from ``start`` on.")
 
 
-def _make_slice(x: Node, starts: Sequence[Size], steps: Sequence[int], sizes: Shape) -> Node:
+def cut(x: Node, starts: Sequence[Size], steps: Sequence[int], sizes: Shape) -> Node:
+    """Return every ``step``-th element from ``start`` on, ``size`` of them."""
     if sizes == x.shape and all(s == 1 for s in steps):
         return x
     return make(_slice, [x], starts=tuple(starts), steps=tuple(steps), sizes=tuple(sizes))
 
 
 def flip(x: Any, axis: Any = None) -> Node:
-    """Reverse the order of elements along axes (all by default)."""
+    """Reverse the order of elements along axes (all by default).
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> gd.interpret(gd.Graph(gd.flip([[1, 2], [3, 4]], 1)))["out"].tolist()
+    [[2, 1], [4, 3]]
+    """
     node = as_node(x)
     axes = normalise_axes("flip", axis, node.ndim)
     starts = [s - 1 if i in axes else 0 for i, s in enumerate(node.shape)]
     steps = [-1 if i in axes else 1 for i in range(node.ndim)]
-    return _make_slice(node, starts, steps, node.shape)
+    return cut(node, starts, steps, node.shape)
 
 
-def getitem(x: Any, index: Any) -> Node:
-    """Return ``x[index]`` with NumPy's meaning.
-
-    Integers, slices with any step, ``None``, ``...``, and one integer node or array.
-    """
-    node = as_node(x)
-    items = _with_ellipsis(node, index if isinstance(index, tuple) else (index,))
-    starts: list[Size] = []
-    steps: list[int] = []
-    sizes: list[Size] = []
-    shape: list[Size] = []
-    gathers: list[tuple[int, Any]] = []
-    axis = 0
-    for item in items:
-        if item is None:
-            shape.append(1)
-            continue
-        size = node.shape[axis]
-        axis += 1
-        if isinstance(item, builtins.slice):
-            start, step, count = _span(node, size, item)
-            shape.append(count)
-        elif isinstance(item, (Node, np.ndarray, list)):
-            start, step, count = 0, 1, size
-            gathers.append((len(shape), item))
-            shape.append(count)
-        else:
-            start, step, count = _position(node, size, item), 1, 1
-        starts.append(start)
-        steps.append(step)
-        sizes.append(count)
-    result = reshape(_make_slice(node, starts, steps, tuple(sizes)), tuple(shape))
-    if len(gathers) > 1:
-        raise ShapeError("only one axis can be indexed by an array", site=site_text())
-    for place_, indices in gathers:
-        result = operators["gather"](result, indices, place_)
-    return result
-
-
-def _with_ellipsis(node: Node, items: tuple[Any, ...]) -> list[Any]:
-    used = builtins.sum(1 for i in items if i is not None and i is not Ellipsis)
-    if used > node.ndim:
-        raise ShapeError(
-            f"{used} indices for {shape_text(node.shape)}, which has {node.ndim} axes",
-            site=site_text(),
-        )
-    rest = [builtins.slice(None)] * (node.ndim - used)
-    for place_, item in enumerate(items):
-        if item is Ellipsis:
-            return [*items[:place_], *rest, *items[place_ + 1 :]]
-    return [*items, *rest]
-
-
-def _position(node: Node, size: Size, item: Any) -> Size:
-    try:
-        position = int(item.__index__())
-    except AttributeError:
-        raise ShapeError(f"{item!r} cannot index a node", site=site_text()) from None
-    if isinstance(size, int) and not -size <= position < size:
+def position(size: Size, item: int) -> Size:
+    """Return the place of an integer index in an axis; negative ones count from the end."""
+    if isinstance(size, int) and not -size <= item < size:
         raise IndexRangeError(
-            f"index {position} is out of range for an axis of size {size}", site=site_text()
+            f"index {item} is out of range for an axis of size {size}", site=site_text()
         )
-    return position if position >= 0 else size + position
+    return item if item >= 0 else size + item
 
 
-def _span(node: Node, size: Size, item: builtins.slice) -> tuple[Size, int, Size]:
+def span(size: Size, item: builtins.slice) -> tuple[Size, int, Size]:
     """Return start, step and number of elements of a slice of an axis."""
     step = 1 if item.step is None else int(item.step)
     if step == 0:
@@ -160,8 +119,7 @@ def _symbolic_span(size: Dim, item: builtins.slice, step: int) -> tuple[Size, in
     return start, step, length if stride == 1 else (length + (stride - 1)) // stride
 
 
-operators["slice"] = _make_slice
-operators["getitem"] = getitem
+operators["slice"] = cut
 
 
 @rewrite("views", _slice, math="x[i][j] → x[i + j]")
@@ -172,7 +130,7 @@ def _sliced_twice(node: Node) -> Node | None:
     outer = zip(node.attr("starts"), node.attr("steps"), strict=True)
     inner = zip(x.attr("starts"), x.attr("steps"), strict=True)
     both = [(s + t * start, t * step) for (start, step), (s, t) in zip(outer, inner, strict=True)]
-    return _make_slice(x.inputs[0], [s for s, _ in both], [t for _, t in both], node.shape)
+    return cut(x.inputs[0], [s for s, _ in both], [t for _, t in both], node.shape)
 
 
 @rewrite("views", _slice, math="concat(…, x, …)[place of x] → x, pad(x)[place of x] → x")
@@ -180,7 +138,7 @@ def _slice_of_piece(node: Node) -> Node | None:
     (x,) = node.inputs
     if not isinstance(x.op, AssemblyOp):
         return None
-    for piece in x.op.pieces(x):
+    for piece in reversed(x.op.pieces(x)):  # what is written last is seen
         part = x.inputs[piece.operand]
         same = piece.starts == node.attr("starts") and piece.steps == node.attr("steps")
         if same and part.shape == node.shape:

@@ -70,7 +70,14 @@ def softmax(x: Any, axis: int = -1) -> Node:
 
 
 def log_softmax(x: Any, axis: int = -1) -> Node:
-    """Return ``log(softmax(x))`` along an axis, computed as ``x - logsumexp(x)``."""
+    """Return ``log(softmax(x))`` along an axis, computed as ``x - logsumexp(x)``.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> gd.interpret(gd.Graph(gd.log_softmax([0.0, 1000.0])))["out"].tolist()
+    [-1000.0, 0.0]
+    """
     node = as_node(x)
     return make(_log_softmax, [node], axis=normalise_axis("log_softmax", axis, node.ndim))
 

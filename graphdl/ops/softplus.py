@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from graphdl.ir import scalar as s
+from graphdl.ir.errors import ArgumentError
 from graphdl.ir.kinds import ElementwiseOp
 from graphdl.ir.node import Node
 from graphdl.ir.rewrites import is_instruction, picked, rewrite
 
+
+def _softplus(x: s.Scalar, *, beta: float = 1.0) -> s.Scalar:
+    if not beta > 0:
+        raise ArgumentError(f"softplus: beta={beta}", remedy="use a number above 0")
+    sharp = x if beta == 1 else beta * x
+    # log(1 + exp(sharp)) without overflow for large x
+    y = s.maximum(sharp, 0.0) + s.log1p(s.exp(-abs(sharp)))
+    return y if beta == 1 else y / beta
+
+
 softplus = ElementwiseOp(
     "softplus",
-    # log(1 + exp(x)) without overflow for large x
-    lambda x: s.maximum(x, 0.0) + s.log1p(s.exp(-abs(x))),
-    grads=lambda x, y: (s.sigmoid(x),),
-    doc="Return ``log(1 + exp(x))``, finite for every finite ``x``.",
+    _softplus,
+    grads=lambda x, y, *, beta: (s.sigmoid(x if beta == 1 else beta * x),),
+    doc="""Return ``log(1 + exp(beta · x)) / beta``, finite for every finite ``x``.
+
+    The larger ``beta`` (1 by default), the closer to relu. An ``ArgumentError`` is raised unless
+    ``beta > 0``.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> x = gd.input("x", (2,))
+    >>> gd.interpret(gd.Graph(gd.softplus(x)), {"x": [-1e4, 1e4]})["out"].tolist()
+    [0.0, 10000.0]
+    """,
 )
 
 

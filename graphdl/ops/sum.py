@@ -9,7 +9,8 @@ from graphdl.ir.dtypes import bool_, int64
 from graphdl.ir.kinds import Contribution, ReduceOp, as_node, normalise_axes
 from graphdl.ir.node import Node, make, operators
 from graphdl.ops.expand import broadcast_to
-from graphdl.ops.reshape import expand_dims, reshape
+from graphdl.ops.expand_dims import expand_dims
+from graphdl.ops.reshape import reshape
 
 
 def spread(cotangent: Node, axes: tuple[int, ...], shape: Shape) -> Node:

@@ -1,52 +1,27 @@
-"""take_along_axis and its transpose."""
+"""take_along_axis."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.dims import Size, as_size
-from graphdl.ir.kinds import (
-    Contribution,
-    GatherOp,
-    ScatterOp,
-    as_node,
-    normalise_axis,
-    straight_from_input,
-)
-from graphdl.ir.leaves import iota
-from graphdl.ir.node import Node, make
-from graphdl.ops.comparison import equal
-from graphdl.ops.expand import broadcast_to
-from graphdl.ops.reshape import reshape
-from graphdl.ops.where import where
-
-
-def _gather_adjoint(node: Node, g: Node) -> list[Contribution | None]:
-    x, indices = node.inputs
-    axis = node.attr("axis")
-    size = x.shape[axis]
-    if indices.shape[axis] == 1:
-        # One index a row: nothing accumulates, so a choice does, which fuses with its neighbours.
-        places = tuple(size if i == axis else 1 for i in range(x.ndim))
-        chosen = equal(reshape(iota(size, indices.dtype), places), indices)
-        return [(where(chosen, broadcast_to(g, x.shape), 0.0), "~{0}[{1}] += ~{z}"), None]
-    return [(scatter_add_along_axis(g, indices, size, axis), "~{0}[{1}] += ~{z}"), None]
-
-
-def _scatter_adjoint(node: Node, g: Node) -> list[Contribution | None]:
-    return [(take_along_axis(g, node.inputs[1], node.attr("axis")), "~{0} += ~{z}[{1}]"), None]
-
-
-_gather = GatherOp("take_along_axis", along=True, adjoint=_gather_adjoint, doc="Take elements.")
-_scatter = ScatterOp(
-    "scatter_add_along_axis", along=True, adjoint=_scatter_adjoint, doc="Add elements up."
-)
+from graphdl.ir.kinds import as_node, normalise_axis
+from graphdl.ir.node import Node
+from graphdl.ops.gather import ALONG
+from graphdl.ops.places import as_indices, checked_indices, placed
 
 
 def take_along_axis(x: Any, indices: Any, axis: int) -> Node:
     """Return one element of ``x`` an index, as ``numpy.take_along_axis``.
 
-    Indices must lie in ``[0, size)``; see :func:`gather`.
+    Parameters
+    ----------
+    x : node or array_like
+        Any shape.
+    indices : node or array_like
+        Integers in ``[-size, size)``; of the shape of ``x`` except along ``axis``. They are checked
+        or clipped as by :func:`take`.
+    axis : int
+        Where elements are taken.
 
     Examples
     --------
@@ -55,19 +30,16 @@ def take_along_axis(x: Any, indices: Any, axis: int) -> Node:
     >>> gd.take_along_axis(logits, label, axis=1)
     <take_along_axis float32(N, 1)>
     """
-    node = as_node(x)
+    return element_at(x, indices, axis, "negative")
+
+
+def element_at(x: Any, indices: Any, axis: int, mode: str) -> Node:
+    """Return one element an index; labels are ``strict``: they don't count from the end."""
+    node, at = as_node(x), as_indices(indices)
     place = normalise_axis("take_along_axis", axis, node.ndim)
-    at = as_node(indices)
-    return make(_gather, [node, at], axis=place, checked=straight_from_input(at))
+    negative = mode == "negative"
+    at = checked_indices("take_along_axis", at, node.shape[place], negative=negative)
+    return placed(ALONG, [node], [at], [place], mode)
 
 
-def scatter_add_along_axis(updates: Any, indices: Any, size: Size, axis: int) -> Node:
-    """Return zeros with each update added at its index along an axis of that size."""
-    node = as_node(updates)
-    place = normalise_axis("scatter_add_along_axis", axis, node.ndim)
-    at = as_node(indices)
-    checked = straight_from_input(at)
-    return make(_scatter, [node, at], axis=place, size=as_size(size), checked=checked)
-
-
-__all__ = ["scatter_add_along_axis", "take_along_axis"]
+__all__ = ["take_along_axis"]

@@ -19,6 +19,10 @@ def _inverse(axes: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(range(len(axes)), key=lambda i: axes[i]))
 
 
+def _written(name: str, axes: Sequence[int]) -> str:
+    return f"{name}ᵀ" if tuple(axes) == (1, 0) else f"transpose({name}; {str(tuple(axes))[1:-1]})"
+
+
 class Permute(ViewOp):
     """Result axis ``i`` is input axis ``axes[i]``."""
 
@@ -37,7 +41,12 @@ class Permute(ViewOp):
 
     def transpose(self, node: Node, cotangent: Node) -> Contribution:
         """Put the axes back."""
-        return transpose(cotangent, _inverse(node.attr("axes"))), "~{0} += ~{z}ᵀ"
+        back = _inverse(node.attr("axes"))
+        return transpose(cotangent, back), f"~{{0}} += {_written('~{z}', back)}"
+
+    def math(self, node: Node) -> str:
+        """Write transposed matrices as such, and else the order of axes."""
+        return _written("{0}", node.attr("axes"))
 
     def pull(self, node: Node, index: Sequence[Affine]) -> tuple[Affine, ...] | None:
         """Reorder the index."""

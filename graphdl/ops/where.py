@@ -13,7 +13,9 @@ where = ElementwiseOp(
     accepts="select",
     doc="""Return ``x`` where the condition holds, else ``y``.
 
-    The branch that is not taken receives a gradient of exactly zero.
+    The condition broadcasts with both; of numbers, what isn't 0 holds. ``x`` and ``y`` may have any
+    dtypes and meet at the higher one. The branch that is not taken receives a gradient of exactly
+    zero.
 
     Examples
     --------
@@ -21,6 +23,14 @@ where = ElementwiseOp(
     >>> x = gd.input("x", (3,))
     >>> gd.interpret(gd.Graph(gd.where(x > 0, x, 0.5)), {"x": [-1, 0, 2]})["out"].tolist()
     [0.5, 0.5, 2.0]
+
+    What NumPy does by a boolean mask, ``x[x > 0].sum()`` or ``x[x < 0] = 0``, has a result of known
+    shape this way:
+
+    >>> masked = gd.where(x < 0, 0.0, x)
+    >>> total = gd.sum(gd.where(x > 0, x, 0.0))
+    >>> float(gd.interpret(gd.Graph(total), {"x": [-1, 0, 2]})["out"])
+    2.0
     """,
 )
 
