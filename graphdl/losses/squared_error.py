@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.kinds import ElementwiseOp, as_node
+from graphdl.ir.kinds import ElementwiseOp
 from graphdl.ir.node import Node
-from graphdl.losses.reduction import check_same_shape, reduced
+from graphdl.losses.reduction import compared
 
 _squared_error = ElementwiseOp(
     "squared_error",
@@ -16,13 +16,17 @@ _squared_error = ElementwiseOp(
 )
 
 
-def squared_error(prediction: Any, target: Any, *, reduction: str = "mean") -> Node:
-    """Return the squared difference, by default its mean over all elements.
+def squared_error(
+    prediction: Any, target: Any, *, weights: Any = None, reduction: str = "mean"
+) -> Node:
+    """Return the squared difference ``(p - t)²``, by default its mean over all elements.
 
     Parameters
     ----------
     prediction, target : node or array_like
         Of one shape.
+    weights : node or array_like, optional
+        Factors of the examples, see :mod:`graphdl.losses`.
     reduction : str
         ``mean``, ``sum`` or ``none``.
 
@@ -39,6 +43,4 @@ def squared_error(prediction: Any, target: Any, *, reduction: str = "mean") -> N
     >>> float(gd.interpret(gd.Graph(loss), {"y": [1.0, 2.0], "t": [0.0, 4.0]})["out"])
     2.5
     """
-    given, wanted = as_node(prediction), as_node(target)
-    check_same_shape("squared_error", given, wanted)
-    return reduced(_squared_error(given, wanted), reduction)
+    return compared(_squared_error, prediction, target, reduction, weights)

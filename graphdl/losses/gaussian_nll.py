@@ -1,0 +1,97 @@
+"""Negative log-likelihood of a normal distribution."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from graphdl.ir import scalar as s
+from graphdl.ir.dims import shape_text
+from graphdl.ir.errors import ShapeError
+from graphdl.ir.kinds import ElementwiseOp, as_node
+from graphdl.ir.node import Node, site_text
+from graphdl.losses.checks import check_same_shape, number
+from graphdl.losses.reduction import reduced
+
+
+def _value(
+    mean: s.Scalar, target: s.Scalar, variance: s.Scalar, *, eps: float = 1e-6, full: bool = False
+) -> s.Scalar:
+    v, d = s.maximum(variance, eps), mean - target
+    value = 0.5 * (s.log(v) + (d / v) * d)  # d·d may overflow where the quotient does not
+    return value + 0.5 * math.log(2 * math.pi) if full else value
+
+
+def _grads(
+    mean: s.Scalar, target: s.Scalar, variance: s.Scalar, y: s.Scalar, *, eps: float, full: bool
+) -> tuple[s.Scalar, ...]:
+    v = s.maximum(variance, eps)
+    ratio = (mean - target) / v
+    return ratio, -ratio, 0.5 * (1.0 / v - ratio * ratio)
+
+
+_gaussian_nll = ElementwiseOp(
+    "gaussian_nll",
+    _value,
+    grads=_grads,
+    doc="Return ``(log v + (mean - target)²/v)/2`` with ``v = max(variance, eps)``.",
+)
+
+
+def gaussian_nll(
+    mean: Any,
+    target: Any,
+    variance: Any,
+    *,
+    eps: float = 1e-6,
+    full: bool = False,
+    weights: Any = None,
+    reduction: str = "mean",
+) -> Node:
+    """Return ``(log v + (mean - target)²/v)/2``, where ``v = max(variance, eps)``.
+
+    The limit is for stability only: the variance receives the gradient at v also below eps, as in
+    PyTorch, so that it can grow again.
+
+    Parameters
+    ----------
+    mean, target : node or array_like
+        Of one shape: what was predicted, and what was observed.
+    variance : node or array_like
+        Of the same shape, a scalar, or with axes of size 1 to repeat it along.
+    eps : float
+        Smallest variance, above 0.
+    full : bool
+        Add the constant ``log(2π)/2``.
+    weights : node or array_like, optional
+        Factors of the examples, see :mod:`graphdl.losses`.
+    reduction : str
+        ``mean`` over all elements, ``sum`` or ``none``.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+    ArgumentError
+        If eps is not above 0.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> m, t, v = (gd.input(name, ("N",)) for name in "mtv")
+    >>> loss = gd.losses.gaussian_nll(m, t, v)
+    >>> float(gd.interpret(gd.Graph(loss), {"m": [3.0], "t": [1.0], "v": [1.0]})["out"])
+    2.0
+    """
+    limit = number("gaussian_nll", "eps", eps, above=0)
+    given, wanted = as_node(mean), as_node(target)
+    spread = as_node(variance)
+    check_same_shape("gaussian_nll", given, wanted)
+    pairs = zip(spread.shape, given.shape, strict=False)
+    if spread.shape and (spread.ndim != given.ndim or any(v not in (s, 1) for v, s in pairs)):
+        raise ShapeError(
+            f"gaussian_nll: variance {shape_text(spread.shape)} for {shape_text(given.shape)}",
+            site=site_text(),
+            remedy="give as many axes, of the same size or 1: variance[:, None]",
+        )
+    return reduced(_gaussian_nll(given, wanted, spread, eps=limit, full=full), reduction, weights)
