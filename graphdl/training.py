@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from graphdl.differentiation import grad, reached_params
 from graphdl.ir.errors import ArgumentError, DuplicateNameError
 from graphdl.ir.graph import Graph
+from graphdl.ir.kinds import as_node
 from graphdl.ir.leaves import PARAM
-from graphdl.ir.node import Node, site_text, topological
+from graphdl.ir.node import Node, scope, site_text, substitute, topological
 from graphdl.ir.state import check_owners, collect_updates
+from graphdl.nn.constraints import Constraint
 from graphdl.optim.optimizer import Optimizer
 
 
@@ -20,6 +22,7 @@ def train_step(
     name: str = "train",
     params: Sequence[Node] | None = None,
     metrics: Mapping[str, Node] | None = None,
+    constraints: Mapping[Node, Constraint] | None = None,
 ) -> Graph:
     """Return the graph of one training step.
 
@@ -38,11 +41,18 @@ def train_step(
         What is trained; by default every parameter that the loss depends on.
     metrics : mapping of str to Node, optional
         What else a step returns.
+    constraints : mapping of Node to callable, optional
+        Parameter -> function that projects its new value, such as ``net.constraints`` (see
+        ``nn.constraints``); those of parameters that are not trained do nothing.
 
     Raises
     ------
+    ArgumentError
+        If the optimizer is none, or what is trained or constrained is no parameter.
     GradientError
         If the loss is no scalar, or depends on no parameter.
+    ShapeError, DTypeError
+        If a constraint changes the shape or the dtype.
     DuplicateNameError
         If two layers share a name, or a state is updated twice.
 
@@ -68,6 +78,7 @@ def train_step(
     check_owners(topological(roots))
     trained = _trained(loss, params)
     updates = optimizer.updates(trained, grad(loss, trained))
+    _constrain(updates, constraints or {})
     taken = {state.name for state in updates}
     for state, value in collect_updates(roots).items():
         if state.name in taken:
@@ -84,10 +95,31 @@ def _trained(loss: Node, params: Sequence[Node] | None) -> list[Node]:
     """Return what is trained, each name once."""
     given = reached_params(loss) if params is None else list(params)
     for param in given:
-        if param.op is not PARAM:
-            raise ArgumentError(
-                f"only parameters are trained, not {param!r}",
-                site=param.site,
-                remedy="declare it with gd.param",
-            )
+        _check_param(param, "trained")
     return list({p.name: p for p in given}.values())
+
+
+def _constrain(updates: dict[Node, Node], constraints: Mapping[Node, Constraint]) -> None:
+    """Project new values, also for what is computed from them, such as their averages.
+
+    Parameters are told by name, since equal nodes may be several.
+    """
+    updated = {state.name: state for state in updates}
+    projected: dict[Node, Node] = {}
+    with scope("constraint"):
+        for param, project in constraints.items():
+            _check_param(param, "constrained")
+            state = updated.get(param.name)
+            if state is not None:
+                projected[updates[state]] = as_node(project(updates[state]))
+    if projected:
+        updates.update(zip(updates, substitute(list(updates.values()), projected), strict=True))
+
+
+def _check_param(node: Node, what: str) -> None:
+    if node.op is not PARAM:
+        raise ArgumentError(
+            f"only parameters are {what}, not {node!r}",
+            site=node.site,
+            remedy="declare it with gd.param",
+        )

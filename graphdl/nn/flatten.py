@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphdl.ir.node import Node
 from graphdl.nn.layer import Layer
-from graphdl.ops.reshape import flatten
+from graphdl.ops.flatten import flatten
 
 
 class Flatten(Layer):

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from typing import Any
 
-from graphdl.ir.errors import ArgumentError, DuplicateNameError
-from graphdl.ir.kinds import as_node
-from graphdl.ir.node import Node, site_text
-from graphdl.nn.layer import Layer
-
-Step = Callable[[Node], Node]
-"""A layer, or any function from node to node."""
+from graphdl.ir.node import Node
+from graphdl.nn.container import Container, Step, applied
 
 
-class Sequential(Layer):
+class Sequential(Container):
     """Apply layers and functions, each to the result of the one before.
 
-    Layers without a name are called by their kind and count: ``dense1``, ``dense2`` ...
+    Layers without a name are called by their kind and count: ``dense1``, ``dense2`` ... ``net[0]``
+    is the first step, ``net["dense2"]`` a layer by name, ``net[:2]`` a Sequential of the same
+    layers; ``len(net)``, iteration and ``net.add(step)`` do what they say.
 
     Parameters
     ----------
@@ -25,6 +21,13 @@ class Sequential(Layer):
         What is applied, in order.
     name : str, optional
         A scope round all of them, and the first part of their parameters' paths.
+
+    Raises
+    ------
+    ArgumentError
+        If a step cannot be called.
+    DuplicateNameError
+        If two layers have one name.
 
     Examples
     --------
@@ -34,44 +37,20 @@ class Sequential(Layer):
     <add float32(N, 10)>
     >>> [p.name for p in net.params]
     ['dense1/w', 'dense1/b', 'dense2/w', 'dense2/b']
+    >>> net[:2](gd.input("x", ("N", 64)))
+    <relu float32(N, 32)>
     """
 
     def __init__(self, *steps: Step, name: str | None = None) -> None:
-        super().__init__(name)
-        for step in steps:
-            if not callable(step):
-                raise ArgumentError(
-                    f"Sequential takes layers and functions, not {step!r}", site=site_text()
-                )
-        self.steps = steps
-        self.name = name or ""
-        self._place_layers()
+        super().__init__(*steps, name=name or "")
 
-    @property
-    def layers(self) -> Sequence[Layer]:
-        """The layers among the steps, each once."""
-        return list(dict.fromkeys(s for s in self.steps if isinstance(s, Layer)))
-
-    def place(self, path: str, name: str) -> None:
-        """Take a path and a name, and give the layers inside theirs."""
-        super().place(path, name)
-        self._place_layers()
-
-    def _place_layers(self) -> None:
-        count: Counter[str] = Counter()
-        taken: dict[str, Layer] = {}
-        for layer in self.layers:
-            count[layer.kind] += 1
-            layer.place(self.path, layer.given_name or f"{layer.kind}{count[layer.kind]}")
-            if taken.setdefault(layer.name, layer) is not layer:
-                raise DuplicateNameError(
-                    f"two layers of {self.path or 'the model'} are named {layer.name!r}",
-                    site=site_text(),
-                    remedy="give each layer a name of its own",
-                )
+    def __getitem__(self, key: Any) -> Any:
+        """Return a step, several of them as a Sequential, or what has that name inside."""
+        if not isinstance(key, slice):
+            return super().__getitem__(key)
+        self._all()  # the parameters keep the names they have in the whole
+        return Sequential(*self.steps[key], name=self.name)
 
     def build(self, x: Node) -> Node:
         """Apply the steps in order."""
-        for step in self.steps:
-            x = as_node(step(x))
-        return x
+        return applied(self.steps, x)
