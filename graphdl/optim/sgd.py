@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
+from typing import Unpack
 
 from graphdl.ir.errors import ArgumentError
+from graphdl.ir.leaves import constant
 from graphdl.ir.node import Node, site_text
-from graphdl.optim.optimizer import Hyperparameter, Optimizer, checked
+from graphdl.ops.where import where
+from graphdl.optim.optimizer import Hyperparameter, Optimizer, Options, checked
 
 
 class SGD(Optimizer):
     """Take ``param - lr·grad``, or follow a velocity.
 
-    With momentum, ``v ← momentum·v + grad`` and ``param ← param - lr·v``; with Nesterov's,
-    ``param ← param - lr·(grad + momentum·v)`` (Sutskever et al., 2013, in the form in which the
-    learning rate scales the velocity when it is applied).
+    With momentum, ``v ← momentum·v + (1-dampening)·grad`` (undampened at the first step) and
+    ``param ← param - lr·v``; with Nesterov's, ``param ← param - lr·(grad + momentum·v)`` (Sutskever
+    et al., 2013, in the form in which the learning rate scales the velocity when it is applied).
 
     Parameters
     ----------
@@ -22,10 +24,12 @@ class SGD(Optimizer):
         Learning rate.
     momentum : number, node or schedule
         0 keeps no velocity.
+    dampening : number, node or schedule
+        How much less than all of the gradient enters the velocity.
     nesterov : bool
         Look ahead.
-    name : str
-        Scope of its state.
+    **options
+        ``weight_decay``, ``decoupled``, ``clip`` and ``name``: see :class:`Optimizer`.
 
     Examples
     --------
@@ -40,16 +44,19 @@ class SGD(Optimizer):
         lr: Hyperparameter,
         momentum: Hyperparameter = 0.0,
         *,
+        dampening: Hyperparameter = 0.0,
         nesterov: bool = False,
-        name: str = "optimizer",
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(name)
-        self.lr = checked("lr", lr, 0.0, math.inf)
+        super().__init__(lr=lr, **options)
         self.momentum = checked("momentum", momentum, 0.0, 1.0)
+        self.dampening = checked("dampening", dampening, 0.0, 1.0)
         self.nesterov = nesterov
-        if nesterov and self.momentum == 0.0:
+        if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
             raise ArgumentError(
-                "nesterov=True without momentum", site=site_text(), remedy="add momentum=0.9"
+                "nesterov=True needs momentum, and no dampening",
+                site=site_text(),
+                remedy="add momentum=0.9, leave out dampening",
             )
 
     def rule(self, param: Node, grad: Node) -> dict[Node, Node]:
@@ -59,6 +66,14 @@ class SGD(Optimizer):
             return {param: param - lr * grad}
         momentum = self.value(self.momentum, param.dtype)
         velocity = self.slot(param, "velocity")
-        moved = momentum * velocity + grad
+        moved = momentum * velocity + self._entering(param, grad)
         direction = grad + momentum * moved if self.nesterov else moved
         return {velocity: moved, param: param - lr * direction}
+
+    def _entering(self, param: Node, grad: Node) -> Node:
+        """Return what of a gradient enters the velocity: at the first step all."""
+        if self.dampening == 0.0:
+            return grad
+        all, part = constant(1.0, param.dtype), 1.0 - self.value(self.dampening, param.dtype)
+        share: Node = where(self.steps_before(param.dtype) > 0.0, part, all)
+        return share * grad
