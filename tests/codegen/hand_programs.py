@@ -255,7 +255,7 @@ def scattering() -> Example:
     i, j, k = Axis("i", N), Axis("j", 5), Axis("k", 8)
     clear = LoopKernel("k", "y = 0", (k, j), (Stage((), (store(y, ["k", "j"], number(0.0)),)),))
     place = Access(y, y.shape, at("g", "j"), {"g": load(ids, "i")})
-    add = Stage((), (Store(place, load(x, "i", "j"), accumulate=True),))
+    add = Stage((), (Store(place, load(x, "i", "j"), combine="add"),))
 
     def expected(a: np.ndarray, index: np.ndarray) -> dict[str, np.ndarray]:
         total = np.zeros((8, 5), np.float32)

@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from tests.codegen.random_builder import Builder, Case
 from tests.codegen.random_steps import STEPS
+from tests.codegen.random_views import VIEW_STEPS
+
+ALL = (*STEPS, *VIEW_STEPS)
 
 
 def random_case(seed: int, name: str | None = None) -> Case:
     """Return the case of a seed."""
     rng = random.Random(seed)
-    builder = Builder(rng.randint, name or f"g{seed}", STEPS)
+    builder = Builder(rng.randint, name or f"g{seed}", ALL)
     return builder.case(rng.randint(2, 22))
 
 
@@ -24,4 +27,4 @@ def cases(draw: st.DrawFn) -> Case:
     def integer(low: int, high: int) -> int:
         return draw(st.integers(low, high))
 
-    return Builder(integer, "drawn", STEPS).case(integer(1, 12))
+    return Builder(integer, "drawn", ALL).case(integer(1, 12))

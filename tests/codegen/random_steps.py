@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from graphdl.ir import dims as sizes
 from graphdl.ir.dtypes import bool_, float32, float64, int32, int64, uint8
 from graphdl.ir.node import Node
+from tests.codegen import random_functions, random_integers, random_running
 from tests.codegen.random_builder import LARGEST, Builder, Known, alike, max_grain, twice
+from tests.codegen.random_contractions import contraction, product
+from tests.codegen.random_places import indexed
 
 
 def _smooth(b: Builder) -> Known:
@@ -65,6 +68,7 @@ def _extremum(b: Builder) -> Known:
     x = b.number(exact=True)
     if b.chance(25):
         low, high = b.pick(((-1, 1), (None, 0.5), (0, None), (-0.5, 2.0)))
+        low = 0 if x.node.dtype is uint8 and low is not None else low
         return b.add(b.call("clip", x.node, low, high), max(x.bound, 2.0), _at_least_one(x.grain))
     y = b.beside(x, exact=True)
     name = b.pick(("minimum", "maximum"))
@@ -161,53 +165,6 @@ def _normalising(b: Builder) -> Known:
     return b.add(b.call(name, x.node, axis), 2 * x.bound + 9.0, None)
 
 
-def _product(b: Builder) -> Known:
-    """A matrix product or einsum."""
-    batch, m, n, k = [b.pick(b.axes) for _ in range(4)]
-    form = b.integer(0, 9)
-    shapes = {
-        0: ((m, k), (k, n)), 1: ((k,), (k, n)), 2: ((m, k), (k,)), 3: ((batch, m, k), (k, n)),
-        4: ((batch, m, k), (batch, k, n)), 5: ((1, m, k), (batch, k, n)), 6: ((k,), (k,)),
-    }.get(form)  # fmt: skip
-    if shapes is not None:
-        if b.elements([batch, m, n]) > LARGEST or b.elements([batch, m, k]) > LARGEST:
-            shapes = ((m, k), (k,))
-        x, y = _shaped(b, shapes[0]), _shaped(b, shapes[1])
-        node = b.call("matmul", x.node, y.node)
-    else:
-        spec, first, second = {
-            7: ("ij,kj->ik", (m, k), (n, k)),
-            8: ("ji,jk->ki", (k, m), (k, n)),
-            9: ("bij,bj->ib", (batch, m, k), (batch, k)),
-        }[form]
-        if b.elements([*first, n]) > LARGEST:
-            spec, first, second = "ij,ij->i", (m, k), (m, k)
-        x, y = _shaped(b, first), _shaped(b, second)
-        node = b.call("einsum", spec, x.node, y.node)
-    terms = max(b.elements([k]), 1)
-    grain = None if not (x.exact and y.exact) else (x.grain or 0) + (y.grain or 0)
-    return b.add(node, x.bound * y.bound * terms, grain)
-
-
-def _shaped(b: Builder, shape: Sequence[sizes.Size]) -> Known:
-    """Return numbers of a shape: from the pool, or new, or a transposed one."""
-    turned = tuple(reversed(shape))
-
-    def fits(k: Known) -> bool:
-        return k.node.dtype is not bool_ and k.node.shape in (tuple(shape), turned)
-
-    found = b.any(fits)
-    if found is None or b.chance(30):
-        kind = b.pick((b.flavour,) * 8 + (int32,))
-        if b.chance(25):
-            x = b.leaf(turned, kind)
-            return Known(b.call("transpose", x.node), x.bound, x.grain)
-        return b.leaf(shape, kind)
-    if found.node.shape != tuple(shape):
-        return Known(b.call("transpose", found.node), found.bound, found.grain)
-    return found
-
-
 def _view(b: Builder) -> Known:
     x = b.any() or b.leaf(b.shape())
     rank = x.node.ndim
@@ -284,7 +241,7 @@ def _assembled(b: Builder) -> Known:
     if sort == 0:
         widths = [(b.integer(0, 2), b.integer(0, 2)) for _ in range(rank)]
         value = b.pick((0.0, 0.0, 1.0, -0.5)) if x.node.dtype.is_float else 0.0
-        node = b.call("pad", x.node, widths, value)
+        node = b.call("pad", x.node, widths, constant_values=value)
         grown = b.add(node, max(x.bound, 1.0), _at_least_one(x.grain))
         return grown if b.elements(node.shape) <= LARGEST else b.add(x.node, x.bound, x.grain)
     others = [x]
@@ -298,30 +255,6 @@ def _assembled(b: Builder) -> Known:
     if sort == 1 and rank < 4:
         return b.add(b.call("stack", nodes, axis), bound, max_grain(*others))
     return b.add(b.call("concat", nodes, axis), bound, max_grain(*others))
-
-
-def _indexed(b: Builder) -> Known:
-    x = b.any(lambda k: 0 < k.node.ndim < 4 and k.node.dtype is not bool_)
-    x = x or b.leaf((b.pick(b.axes), b.pick(b.axes)), b.flavour)
-    axis = b.integer(0, x.node.ndim - 1)
-    size = x.node.shape[axis]
-    name = b.pick(("gather", "take_along_axis", "scatter_add", "scatter_add_along_axis"))
-    along = [b.pick(b.axes) if i == axis else s for i, s in enumerate(x.node.shape)]
-    if name == "gather":
-        shape = b.shape(2 if x.node.ndim < 3 else 1)
-        rest = [s for i, s in enumerate(x.node.shape) if i != axis]
-        if b.elements([*rest, *shape]) > LARGEST:
-            shape = ()
-        return b.add(b.call(name, x.node, b.index(shape, size), axis), x.bound, x.grain)
-    if name == "take_along_axis":
-        if b.elements(along) > LARGEST:
-            along[axis] = 1
-        return b.add(b.call(name, x.node, b.index(along, size), axis), x.bound, x.grain)
-    target = b.integer(1, 9)
-    count = max(b.elements([size]), 1)
-    shape = [size] if name == "scatter_add" else x.node.shape
-    node = b.call(name, x.node, b.index(shape, target), target, axis)
-    return b.add(node, x.bound * count, x.grain)
 
 
 def _one_hot(b: Builder) -> Known:
@@ -351,6 +284,7 @@ def _combined(b: Builder) -> Known:
 STEPS: tuple[Callable[[Builder], Known], ...] = (
     _smooth, _smooth, _of_positive, _kinked, _kinked, _binary, _binary, _binary, _binary,
     _division, _extremum, _extremum, _comparison, _boolean, _choice, _cast, _reduction,
-    _reduction, _reduction, _winner, _normalising, _product, _product, _view, _view, _view,
-    _assembled, _indexed, _indexed, _one_hot, _fresh, _combined,
+    _reduction, _reduction, _winner, _normalising, contraction, product, product, _view, _view,
+    _view, _assembled, indexed, indexed, _one_hot, _fresh, _combined, *random_running.STEPS,
+    *random_integers.STEPS, *random_functions.STEPS,
 )  # fmt: skip

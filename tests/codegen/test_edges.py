@@ -54,7 +54,8 @@ def test_bools():
         "argmax": gd.argmax(x), "argmin": gd.argmin(x), "eq": gd.equal(x, y), "lt": gd.less(x, y),
         "add": x + y, "mul": x * y, "larger": gd.maximum(x, y), "double": gd.cast(x, "float64"),
         "where": gd.where(x, y, gd.logical_not(y)), "dot": x @ y, "both": gd.concat([x, y]),
-        "taken": gd.gather(x, gd.constant([1, 3, 20])), "pad": gd.pad(x, [(1, 2)], 1.0),
+        "taken": gd.gather(x, gd.constant([1, 3, 20])),
+        "pad": gd.pad(x, [(1, 2)], constant_values=1.0),
     })  # fmt: skip
     inputs = {n: RNG.random(21) < 0.5 for n in "xy"}
     check_builds(graph, WIDTHS, inputs=inputs)
@@ -76,7 +77,7 @@ def test_special_values(dtype):
         "abs": abs(x), "relu": gd.relu(x), "neg": -x, "sqrt": gd.sqrt(x), "isnan": gd.isnan(x),
         "bool": gd.cast(x, "bool"), "square": x**2, "row max": gd.max(m, 1), "low": gd.min(m, 0),
         "argmax": gd.argmax(m, 1), "argmin": gd.argmin(m, 0), "sum": gd.sum(m, 1), "all": gd.max(x),
-        "pad": gd.pad(x, [(1, 2)], np.inf), "infinite": gd.maximum(x, -np.inf),
+        "pad": gd.pad(x, [(1, 2)], constant_values=np.inf), "infinite": gd.maximum(x, -np.inf),
     }  # fmt: skip
     graph = gd.Graph({k.replace(" ", "_"): v for k, v in outputs.items()})
     check_builds(graph, WIDTHS, inputs={"x": a, "y": b})
@@ -183,7 +184,7 @@ Q = gd.state("q", (37, 37))
 AT = gd.constant([1, 1])
 UPDATES = {
     "pad of itself": {S: gd.pad(S[1:3], [(1, 34)])},
-    "pad in place": {S: gd.pad(S[1:3], [(1, 34)], 1.0)},
+    "pad in place": {S: gd.pad(S[1:3], [(1, 34)], constant_values=1.0)},
     "part in place": {S: gd.concat([T[:2], S[2:]])},
     "roll": {S: gd.concat([S[1:], S[:1]])},
     "swap": {S: T, T: S},

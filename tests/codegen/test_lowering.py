@@ -266,3 +266,21 @@ def test_a_long_chain_is_lowered_in_linear_time():
     _, program = program_of(gd.Graph(x))
     assert len(program.kernels) == 1
     assert np.prod(program.outputs[0].shape) == 4
+
+
+def test_siblings_do_not_merge_around_what_lies_between():
+    """``c·w`` waits for ``s``, which shares a kernel with ``r·s``, and that waits for ``Σ v·w``."""
+    x, v, w = gd.input("x", (5, 4)), gd.input("v", (3,)), gd.input("w", (3,))
+    s = gd.sum(x, axis=1)
+    outputs = {"first": gd.vdot(s, s) * w, "second": gd.sum(v * w) * s}
+    graph = gd.Graph(outputs, name="around")
+    values = {n.name: np.full(n.shape, 1.5, np.float32) for n in graph.inputs}
+    found = gd.compile([graph], target="numpy").around(**values)
+    for name, value in gd.interpret(graph, values).items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-6)
+
+
+def test_a_reshaped_result_is_written_in_place():
+    x, y = gd.input("x", ("N", 4)), gd.input("y", (2, 3))
+    _, program = program_of(gd.Graph({"blocks": gd.kron(x, y)}), N=8)
+    assert [k.name for k in program.kernels] == ["multiply"]

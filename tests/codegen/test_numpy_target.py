@@ -21,7 +21,7 @@ from graphdl.codegen.numpy import arithmetic, loops
 from graphdl.codegen.numpy.executable import NumpyExecutable, loaded
 from graphdl.codegen.numpy.module import emit
 from graphdl.ir.errors import DimensionError, GraphdlError, IndexRangeError
-from tests.codegen.agreement import Build, difference, lowered, references
+from tests.codegen.agreement import Build, coarsest, difference, lowered, references
 from tests.codegen.hand_programs import EXAMPLES
 from tests.codegen.random_graphs import random_case
 
@@ -65,12 +65,13 @@ def test_random_graphs_agree_with_the_interpreter(first: int, build: Build) -> N
         module = NumpyExecutable(lowered([case.graph], maxima, build))
         for reference in references(case, seed):
             for name, value in reference.state.items():
-                module.state[name][...] = value
+                if name in module.state:  # rewriting may have done without it
+                    module.state[name][...] = value
             found = dict(module.entries[case.graph.name](**reference.inputs))
-            found |= {f"state {k}": module.state[k] for k in reference.state}
+            found |= {f"state {k}": module.state[k] for k in reference.state if k in module.state}
             for name, value in found.items():
                 wanted = reference.single[name], reference.double[name]
-                wrong = difference(value, *wanted, name in case.exact)
+                wrong = difference(value, *wanted, name in case.exact, coarsest(case.graph))
                 assert not wrong, f"seed {seed}, {name} at {reference.env}: {wrong}"
 
 
@@ -352,3 +353,14 @@ def test_module_takes_programs_that_share_state() -> None:
     for name in ("up", "up", "down"):
         pair.entries[name]()
     assert pair.state["counter"] == 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64", "uint8"])
+def test_signs_change_in_columns_of_any_distance(dtype: str) -> None:
+    """NumPy 2.4's own negative gives wrong elements between columns of 4 or 8 elements."""
+    for columns in (2, 3, 4, 8, 16):
+        values = np.arange(1, 3 * columns + 1).reshape(3, columns).astype(dtype)
+        x = gd.input("x", values.shape, dtype)
+        turned = gd.stack([-x[:, k] for k in range(columns)], axis=1)
+        module = gd.compile(gd.Graph(turned, name="turned"), target="numpy")
+        np.testing.assert_array_equal(module.turned(x=values)["out"], 0 - values)

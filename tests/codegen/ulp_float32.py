@@ -8,7 +8,7 @@ Run by hand::
 
 It prints, for each function, the worst error in units in the last place of the true result, where
 it occurs, how many inputs are more than one off, and how many special results (NaN, sign of
-zero) are wrong; it fails if any of these breaks the stated bound of 2.
+zero) are wrong; it fails if any of these breaks the stated bound: 2, of erfc 2.5.
 """
 
 from __future__ import annotations
@@ -34,8 +34,11 @@ REFERENCES = {
     "tanh": "tanh(x)",
     "sigmoid": "x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x))",
     "erf": "erf(x)",
+    "erfc": "erfc(x)",
+    "cbrt": "cbrt(x)",
 }
 BOUND = 2.0
+WIDER = {"erfc": 2.5}
 _PROGRAM = r"""
 #include <stdio.h>
 #include <string.h>
@@ -131,7 +134,7 @@ def main() -> int:
         worst, at, above, wrong = check(
             name, options.cc, options.flags.split(), options.step, options.parts
         )
-        failures += worst > BOUND or wrong > 0
+        failures += worst > WIDER.get(name, BOUND) or wrong > 0
         print(f"{name:8} worst {worst:.4f} ULP at {at}, {above} above 1, {wrong} wrong", flush=True)
     return 1 if failures else 0
 

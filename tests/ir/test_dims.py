@@ -145,3 +145,25 @@ def test_missing_value():
 def test_a_symbol_must_be_an_identifier():
     with pytest.raises(DimensionError, match="use an identifier"):
         dims.symbol("2 N")
+
+
+@given(sizes, st.integers(-3, 3))
+def test_lower_bounds_hold(size, bound):
+    """What is claimed for all dims holds for those tried."""
+    if dims.is_at_least(size, bound):
+        for n in (0, 1, 2, 5, 7):
+            env = {name: n + k for k, name in enumerate(ENV)}
+            assert dims.evaluate(size, env) >= bound
+            assert dims.evaluate(size, dict.fromkeys(ENV, n)) >= bound
+
+
+@pytest.mark.parametrize(
+    ("text", "bound", "known"),
+    [
+        ("N", 0, True), ("N", 1, False), ("N - 1", 0, False), ("2*N + 1", 1, True),
+        ("(N + 1)//2", 0, True), ("N - (N + 1)//2", 0, True), ("N - 2*((N + 1)//2) + 2", 1, True),
+        ("N - M", 0, False), ("(N - 1)//2", 0, False), ("N*M + 3", 3, True),
+    ],
+)  # fmt: skip
+def test_lower_bounds(text, bound, known):
+    assert dims.is_at_least(dims.as_size(text), bound) == known

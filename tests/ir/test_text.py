@@ -66,7 +66,7 @@ def shapes():
     """Return a graph with all kinds of attributes."""
     n = dims.symbol("N")
     x = gd.input("x", (2 * n + 1, 3), "float64")
-    part = gd.pad(x[::-2, 1:], ((0, 1), (2, 0)), -np.inf)
+    part = gd.pad(x[::-2, 1:], ((0, 1), (2, 0)), constant_values=-np.inf)
     joined = gd.concat([part, gd.flip(part, 0)], 1).reshape(-1)
     table = gd.constant(np.arange(40, dtype=np.int64).reshape(8, 5) % 7)
     taken = gd.gather(x, table[1, :2] * 0, 1).astype("int32")

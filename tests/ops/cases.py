@@ -4,7 +4,9 @@ Cases of elementwise functions are derived from the op: shapes that are equal, t
 are empty, of size 1, or symbolic. All other functions have rows in ``tests/ops/rows.py``.
 """
 
+import importlib
 import math
+import pkgutil
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 
 import graphdl as gd
+import graphdl.ops
 from graphdl.ir.graph import static_shape
 from graphdl.ir.kinds import ElementwiseOp
 from graphdl.ops import FUNCTIONS
@@ -113,8 +116,21 @@ def arguments(case: Case, graph: gd.Graph) -> dict[str, np.ndarray]:
 REFERENCES = gathered("REFERENCES")
 DOMAINS = gathered("DOMAINS")
 VARIANTS = gathered("VARIANTS")
+WHOLE = gathered("WHOLE")
 CUT = {"stop_gradient"}
 """Functions whose gradient is zero by definition."""
+
+
+def elementwise_ops():
+    """Return (op, attributes) of all elementwise ops that have values beside their dtype."""
+    modules = [importlib.import_module(f"graphdl.ops.{m.name}")
+               for m in pkgutil.iter_modules(graphdl.ops.__path__)]  # fmt: skip
+    found = {v.name: v for m in modules for v in vars(m).values() if isinstance(v, ElementwiseOp)}
+    for name, op in found.items():
+        if name != "cast":  # has no value of its own
+            for attrs in VARIANTS.get(name, [{}]):
+                yield op, tuple({**op.defaults, **attrs}.items())
+
 
 _SHAPES = {
     "plain": [(2, 3)] * 3,
@@ -133,7 +149,8 @@ def elementwise_cases() -> list[Case]:
         if not isinstance(op, ElementwiseOp) or name not in REFERENCES:
             continue
         low, high = DOMAINS.get(name, (-2.0, 2.0))
-        sorts = ["bool" if op.accepts == "bool" else "float"] * len(op.input_names)
+        sort = {"bool": "bool", "integer": "int32"}.get(op.accepts, "float")
+        sorts = [sort] * len(op.input_names)
         if op.accepts == "select":
             sorts[0] = "bool"
         for attrs in VARIANTS.get(name, [{}]):

@@ -3,8 +3,6 @@
 Everything is derived from the registry: a new elementwise op is tested here without a line.
 """
 
-import importlib
-import pkgutil
 from functools import cache
 
 import mpmath
@@ -13,13 +11,12 @@ import pytest
 import sympy as sp
 
 import graphdl as gd
-import graphdl.ops
 from graphdl.ir import scalar
 from graphdl.ir.errors import GraphError
 from graphdl.ir.instructions import INSTRUCTIONS
 from graphdl.ir.kinds import ElementwiseOp
 from graphdl.passes.partials import partials
-from tests.ops.cases import CUT, DOMAINS, VARIANTS
+from tests.ops.cases import CUT, DOMAINS, WHOLE, elementwise_ops
 
 TARGETS = ["interp", "numpy", "c"]
 POINTS = 6
@@ -33,10 +30,25 @@ PRECISE = {
     "sign": mpmath.sign, "sqrt": mpmath.sqrt, "exp": mpmath.exp, "expm1": mpmath.expm1,
     "log": mpmath.log, "log1p": mpmath.log1p, "tanh": mpmath.tanh, "erf": mpmath.erf,
     "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)), "pow": lambda a, b: a**b,
+    "floordiv": lambda a, b: mpmath.floor(a / b), "mod": lambda a, b: a - b * mpmath.floor(a / b),
+    "fmod": lambda a, b: a - b * mpmath.sign(a / b) * mpmath.floor(abs(a / b)),
+    "bitand": lambda a, b: int(a) & int(b), "bitor": lambda a, b: int(a) | int(b),
+    "bitxor": lambda a, b: int(a) ^ int(b), "bitnot": lambda a: ~int(a),
+    "shl": lambda a, b: int(a) << int(b), "shr": lambda a, b: int(a) >> int(b),
     "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b,
     "ge": lambda a, b: a >= b, "eq": lambda a, b: a == b, "ne": lambda a, b: a != b,
     "and": lambda a, b: a and b, "or": lambda a, b: a or b, "xor": lambda a, b: a != b,
     "not": lambda a: not a, "isnan": mpmath.isnan, "select": lambda c, a, b: a if c else b,
+    "isinf": mpmath.isinf, "isfinite": mpmath.isfinite, "floor": mpmath.floor,
+    "ceil": mpmath.ceil, "trunc": lambda a: mpmath.sign(a) * mpmath.floor(abs(a)),
+    "round": mpmath.nint, "exp2": lambda a: mpmath.power(2, a),
+    "log2": lambda a: mpmath.log(a) / mpmath.log(2), "log10": mpmath.log10,
+    "cbrt": lambda a: mpmath.sign(a) * mpmath.cbrt(abs(a)), "erfc": mpmath.erfc,
+    "lgamma": lambda a: mpmath.re(mpmath.loggamma(a)), "digamma": mpmath.digamma,
+    "polygamma": lambda n, a: mpmath.psi(int(n), a), "hypot": mpmath.hypot,
+    "sin": mpmath.sin, "cos": mpmath.cos, "tan": mpmath.tan, "asin": mpmath.asin,
+    "acos": mpmath.acos, "atan": mpmath.atan, "atan2": mpmath.atan2, "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh, "asinh": mpmath.asinh, "acosh": mpmath.acosh, "atanh": mpmath.atanh,
 }  # fmt: skip
 """Scalar instruction -> its meaning on mpmath numbers."""
 
@@ -53,18 +65,7 @@ def precise(body, args):
     return scalar.evaluate(body, args, of_constant, lambda i, ops, _: PRECISE[i.name](*ops))
 
 
-def rows():
-    """Return (op, attributes) of all elementwise ops that have values beside their dtype."""
-    modules = [importlib.import_module(f"graphdl.ops.{m.name}")
-               for m in pkgutil.iter_modules(graphdl.ops.__path__)]  # fmt: skip
-    found = {v.name: v for m in modules for v in vars(m).values() if isinstance(v, ElementwiseOp)}
-    for name, op in found.items():
-        if name != "cast":  # has no value of its own
-            for attrs in VARIANTS.get(name, [{}]):
-                yield op, tuple({**op.defaults, **attrs}.items())
-
-
-ROWS = list(rows())
+ROWS = list(elementwise_ops())
 each_row = pytest.mark.parametrize(
     ("op", "attrs"), ROWS, ids=lambda v: v.name if isinstance(v, ElementwiseOp) else str(dict(v))
 )
@@ -75,7 +76,7 @@ def is_real(op, attrs):
     if op.accepts == "select":
         sorts[0] = "bool"
     xs = tuple(gd.input("x", (), sort) for sort in sorts)
-    return op.accepts != "bool" and op.infer(xs, dict(attrs))[1].is_float
+    return op.accepts not in ("bool", "integer") and op.infer(xs, dict(attrs))[1].is_float
 
 
 REAL = [row for row in ROWS if is_real(*row)]
@@ -93,15 +94,20 @@ def points(op):
     columns = [rng.uniform(low, high, POINTS) for _ in range(count)]
     if op.accepts == "bool" or op.accepts == "select":
         columns[0] = rng.random(POINTS) < 0.5
+    if op.accepts == "integer":
+        return [rng.integers(low, high, POINTS, endpoint=True) for _ in range(count)]
     if op.accepts == "bool":
         columns[1:] = [rng.random(POINTS) < 0.5 for _ in columns[1:]]
+    for k, (least, end) in WHOLE.get(op.name, {}).items():
+        columns[k] = rng.integers(least, end, POINTS).astype(float)
     return columns
 
 
 def variables(op):
     """Return which inputs are real."""
-    first = {"select": 1, "bool": len(op.input_names)}.get(op.accepts, 0)
-    return range(first, len(op.input_names))
+    count = len(op.input_names)
+    first = {"select": 1, "bool": count, "integer": count}.get(op.accepts, 0)
+    return [k for k in range(first, count) if k not in WHOLE.get(op.name, {})]
 
 
 def as_precise(column):
@@ -111,7 +117,7 @@ def as_precise(column):
 @cache
 def graph_of(op, attrs, dtype):
     """Return an op's value and, for real ones, both orders of its derivative, as one graph."""
-    xs = [gd.input(f"x{k}", c.shape, "bool" if c.dtype == bool else dtype)
+    xs = [gd.input(f"x{k}", c.shape, dtype if c.dtype.kind == "f" else c.dtype)
           for k, c in enumerate(points(op))]  # fmt: skip
     y = op(*xs, **dict(attrs))
     outputs = {"value": y}

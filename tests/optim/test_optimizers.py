@@ -1,5 +1,6 @@
 """Optimizers against their published formulas in NumPy, and against recorded PyTorch runs."""
 
+import inspect
 import json
 import math
 from pathlib import Path
@@ -140,6 +141,72 @@ def test_five_steps_of_an_mlp_equal_pytorchs(run, target, needs_cc):
         np.testing.assert_allclose(module.state[name], value, rtol=1e-9)
 
 
+EVERY = [v for v in vars(optim).values() if isinstance(v, type) and issubclass(v, optim.Optimizer)]
+RULES = [v for v in EVERY if v not in (optim.Optimizer, optim.Groups, optim.Ema)]
+
+
+@pytest.mark.parametrize("target", ["interp", "numpy", "c"])
+@pytest.mark.parametrize("rule", RULES)
+def test_every_hyperparameter_may_be_given_at_run_time_or_by_schedule(rule, target, needs_cc):
+    """Both are constant here, and change nothing."""
+    numbers = {"lr": 0.05, "weight_decay": 0.1, "momentum": 0.9, "dampening": 0.5, "lr_decay": 0.1,
+               "b1": 0.8, "b2": 0.9, "rho": 0.8, "eps": 1e-3, "momentum_decay": 0.01}  # fmt: skip
+    own = [k for k in inspect.signature(rule).parameters if k in numbers]
+    options = {k: numbers[k] for k in {*own, "weight_decay"}}
+    nodes = {k: gd.input(k, (), "float64") for k in options}
+    ways = [
+        rule(**options, name="numbers"),
+        rule(**nodes, name="nodes"),
+        rule(**{k: optim.schedules.constant(v) for k, v in options.items()}, name="schedules"),
+    ]
+    params = [gd.param(f"w{k}", (3,), "float64", init=0.5) for k in range(3)]
+    g = gd.input("g", (3,), "float64")
+    updates = {}
+    for way, param in zip(ways, params, strict=True):
+        updates.update(way.updates([param], [g]))
+    module = gd.compile(gd.Graph({"g": g}, updates=updates, name="step"), target)
+    for gradient in gradients()[:5, 0]:
+        module.step(g=gradient, **{k: np.float64(v) for k, v in options.items()})
+    for k in (1, 2):
+        np.testing.assert_allclose(module.state[f"w{k}"], module.state["w0"], rtol=1e-12)
+
+
+def test_a_centred_variance_below_zero_counts_as_zero():
+    """Of equal gradients the variance is 0, and rounding would make it negative."""
+    w, g = gd.param("w", (64,)), gd.input("g", (64,))
+    optimizer = optim.RMSProp(0.01, rho=0.3, centered=True)
+    step, state = gd.Graph({"g": g}, updates=optimizer.updates([w], [g])), {}
+    values, below = np.linspace(0.1, 3, 64, dtype="f4"), 0
+    for _ in range(60):
+        _, state = interpret_step(step, {"g": values}, state)
+        below += np.sum(state["optimizer/w/v"] < state["optimizer/w/m"] ** 2)
+        assert np.isfinite(state["w"]).all()
+    assert below > 0
+
+
+def test_an_optimizer_of_ones_own_has_the_common_options():
+    class Sign(optim.Optimizer):
+        def rule(self, param, grad):
+            return {param: param - self.value(self.lr, param.dtype) * gd.sign(grad)}
+
+    w, g = gd.param("w", (2,), init=[1.0, -2.0]), gd.input("g", (2,))
+    optimizer = Sign(lr=0.5, weight_decay=0.1, decoupled=True, name="sign")
+    new = gd.interpret(gd.Graph(optimizer.updates([w], [g])[w]), {"g": [3.0, 0.0]})["out"]
+    np.testing.assert_allclose(new, [1 - 0.5 - 0.05, -2 + 0.1], rtol=1e-6)
+    with pytest.raises(NotImplementedError, match="rule"):
+        optim.Optimizer().updates([w], [g])
+
+
+def test_coupled_decay_is_the_gradient_of_a_penalty():
+    w, g = gd.param("w", (4, 3), "float64", init=0.5), gd.input("g", (4, 3), "float64")
+    penalty = 0.5 * 0.3 * gd.sum(w * w)
+    (grad,) = gd.grad(penalty + gd.sum(w * g), [w])
+    by_hand = optim.Adam(name="by_hand").updates([w], [grad])[w]
+    built_in = optim.Adam(weight_decay=0.3).updates([w], [g])[w]
+    values = gd.interpret(gd.Graph([by_hand, built_in]), {"g": gradients()[0]})
+    np.testing.assert_allclose(values["out0"], values["out1"], rtol=1e-14)
+
+
 def test_errors():
     w = gd.param("w", (3,))
     for make in (
@@ -149,6 +216,20 @@ def test_errors():
         lambda: optim.SGD("fast"),
         lambda: optim.SGD(0.1, momentum=1.0),
         lambda: optim.SGD(0.1, nesterov=True),
+        lambda: optim.SGD(0.1, 0.9, nesterov=True, dampening=0.1),
+        lambda: optim.SGD(0.1, 0.9, dampening=1.0),
+        lambda: optim.SGD(0.1, weight_decay=-0.1),
+        lambda: optim.SGD(0.1, clip=1.0),
+        lambda: optim.Adagrad(lr_decay=-1.0),
+        lambda: optim.Adagrad(initial=-1.0),
+        lambda: optim.Adagrad(initial=gd.input("initial", ())),
+        lambda: optim.RMSProp(rho=1.0),
+        lambda: optim.RMSProp(momentum=-0.1),
+        lambda: optim.Adadelta(eps=-1e-6),
+        lambda: optim.Adamax(b1=1.5),
+        lambda: optim.NAdam(momentum_decay=-1.0),
+        lambda: optim.Lion(b2=1.0),
+        lambda: optim.AdamW(weight_decay=math.inf),
         lambda: optim.Adam(b2=1.0),
         lambda: optim.Adam(0.1).updates([w], []),
     ):

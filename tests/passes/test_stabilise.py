@@ -36,6 +36,7 @@ SCALAR: dict[str, tuple[Node, Callable[[float], mpmath.mpf]]] = {
     "log(exp(x))": (gd.log(gd.exp(X)), lambda x: mp.mpf(x)),
     "exp(x) − 1": (gd.exp(-gd.abs(X)) - 1.0, lambda x: mp.expm1(-abs(x))),
     "1 − exp(x)": (1.0 - gd.exp(-gd.abs(X)), lambda x: -mp.expm1(-abs(x))),
+    "1 − erf(x)": (1.0 - gd.erf(X), lambda x: mp.erfc(min(x, 30))),
     "log(σ(x))": (gd.log(gd.sigmoid(X)), lambda x: -_softplus(-x)),
     "log(1 − σ(x))": (gd.log(1.0 - gd.sigmoid(X)), lambda x: -_softplus(x)),
     "log1p(−σ(x))": (gd.log1p(-gd.sigmoid(X)), lambda x: -_softplus(x)),
@@ -50,6 +51,14 @@ SCALAR: dict[str, tuple[Node, Callable[[float], mpmath.mpf]]] = {
     ),
     "naive cross-entropy": (
         -(0.25 * gd.log(gd.sigmoid(X)) + (1.0 - 0.25) * gd.log(1.0 - gd.sigmoid(X))),
+        lambda x: mp.mpf("0.25") * _softplus(-x) + mp.mpf("0.75") * _softplus(x),
+    ),
+    "√x·√x": (gd.sqrt(X) * gd.sqrt(X), lambda x: mp.mpf(x) if x >= 0 else mp.nan),
+    "(√x)²": (gd.square(gd.sqrt(X)), lambda x: mp.mpf(x) if x >= 0 else mp.nan),
+    "cross-entropy of σ(x)": (
+        gd.losses.binary_cross_entropy(
+            gd.sigmoid(X), gd.full(X.shape, 0.25), reduction="none"
+        ),
         lambda x: mp.mpf("0.25") * _softplus(-x) + mp.mpf("0.75") * _softplus(x),
     ),
 }  # fmt: skip

@@ -40,6 +40,8 @@ CASES = {
     ),
     "slice of slice": (X[1:][:, ::2][1:, 1:], ["slice"]),
     "slice of full": (gd.flip(gd.flip(X)), []),
+    "four quarter turns": (gd.rot90(gd.rot90(gd.rot90(gd.rot90(X)))), []),
+    "slice of an order": (X.T[1:].T, ["slice"]),
     "slice of everything": (
         make(X[1:].op, [X], starts=(0, 0), steps=(1, 1), sizes=(3, 4)), [],
     ),
@@ -74,6 +76,9 @@ CASES = {
 UNTOUCHED = {
     "a reshape that merges": X.reshape(12),
     "a slice": X[1:],
+    "a diagonal": gd.diagonal(W),
+    "elementwise on a diagonal": gd.exp(gd.diagonal(W)),
+    "a product with a diagonal": gd.einsum("i,ij->j", gd.diagonal(W), W),
     "elementwise on a slice": gd.exp(X[1:]),
     "a repeated operand that is summed": gd.broadcast_to(ONE, (3, 4)) @ W,
     "a slice across pieces": gd.concat([X, Y], 1)[:, 3:],
@@ -125,6 +130,7 @@ def test_axes_map() -> None:
     assert axes_map(X.reshape(12)) is None
     assert axes_map(X[1:]) is None
     assert axes_map(gd.flip(X)) is None
+    assert axes_map(gd.diagonal(W)) is None
     assert axes_map(X) is None
 
 

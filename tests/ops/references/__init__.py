@@ -3,6 +3,7 @@
 REFERENCES: function -> the same in NumPy.
 DOMAINS: function -> where it is smooth; default (-2, 2), from 0 away.
 VARIANTS: function -> attributes to try; default: none.
+WHOLE: function -> place of an operand that is no variable -> range of its whole numbers.
 """
 
 import importlib

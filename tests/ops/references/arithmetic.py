@@ -6,7 +6,7 @@ REFERENCES = {
     "abs": np.abs, "add": np.add, "divide": np.divide, "multiply": np.multiply,
     "negative": np.negative, "sign": np.sign, "subtract": np.subtract, "sqrt": np.sqrt,
     "minimum": np.minimum, "maximum": np.maximum, "where": np.where,
-    "integer_power": lambda x, n: x ** float(n), "real_power": np.power,
+    "integer_power": lambda x, n: np.power(x, n if n >= 0 else float(n)), "real_power": np.power,
     "less": np.less, "less_equal": np.less_equal, "greater": np.greater,
     "greater_equal": np.greater_equal, "equal": np.equal, "not_equal": np.not_equal,
     "isnan": np.isnan, "logical_and": np.logical_and, "logical_or": np.logical_or,

@@ -32,12 +32,56 @@ def _softmax(x, axis=-1):
     return e / e.sum(axis, keepdims=True)
 
 
+def _spreads():
+    for name in ("var", "std"):
+        f, g = gd.ops.FUNCTIONS[name], getattr(np, name)
+        for label, given, axis, ddof in (
+            ("all", A34, None, 0), ("first", A34, 0, 1), ("two", A234, (2, 0), 0.5),
+            ("symbolic", N3, 0, 1), ("symbolic last", N3, -1, 0),
+        ):  # fmt: skip
+            yield row(name, label, lambda x, f=f, a=axis, d=ddof: f(x, a, d, keepdims=True), given,
+                      lambda x, g=g, a=axis, d=ddof: g(x, a, ddof=d, keepdims=True))  # fmt: skip
+        yield row(name, "of int32", f, Array((3, 4), "int32", -9, 9),
+                  lambda x, g=g: g(x.astype(np.float32)))  # fmt: skip
+
+
+def _norms():
+    for ord in (None, 0, 1, 2, 3, 2.5, 0.5, -1, -2.5, np.inf, -np.inf):
+        low = 0.5 if ord in (np.inf, -np.inf) else -2.0  # no ties of x and -x
+        for axis, shape in ((0, (3, 4)), (-1, (2, 3, 4)), (0, ("N", 3))):
+            given = Array(shape, low=low)
+            yield row("norm", f"{ord} along {axis} of {given.shape}",
+                      lambda x, o=ord, a=axis: gd.norm(x, o, a, keepdims=True), given,
+                      lambda x, o=ord, a=axis: np.linalg.norm(x, o, a, keepdims=True),
+                      cut=ord == 0)  # fmt: skip
+    for ord in (None, "fro", 1, -1, np.inf, -np.inf):
+        for axis, shape in ((None, (3, 4)), ((2, 0), (2, 3, 4)), ((0, 1), ("N", 3))):
+            given = Array(shape, low=-2.5)
+            yield row("norm", f"matrix {ord} over {axis} of {given.shape}",
+                      lambda x, o=ord, a=axis: gd.norm(x, o, a), given,
+                      lambda x, o=ord, a=axis: np.linalg.norm(x, o, a))  # fmt: skip
+    yield row("norm", "all", gd.norm, A234, np.linalg.norm)
+    yield row("norm", "empty", lambda x: gd.norm(x, axis=0), Array((0, 3)),
+              lambda x: np.linalg.norm(x, axis=0))  # fmt: skip
+
+
 def rows():
     empty = ("empty", Array((0, 3)), 0, False)
     yield from _axes("sum", np.sum, empty)
     yield from _axes("mean", np.mean)
-    for name in ("max", "min"):
+    for name in ("max", "min", "ptp"):
         yield from _axes(name, getattr(np, name))
+    for name in ("any", "all", "count_nonzero"):
+        yield from _axes(name, getattr(np, name), empty)
+        f, g = gd.ops.FUNCTIONS[name], getattr(np, name)
+        for sort in ("bool", "int32"):
+            yield row(name, f"of {sort}", lambda x, f=f: f(x, 1), Array((3, 4), sort, -1, 2),
+                      lambda x, g=g: g(x, 1))  # fmt: skip
+    yield from _axes("prod", np.prod, empty)
+    yield row("prod", "of int32", lambda x: gd.prod(x, 0), Array((3, 4), "int32", -9, 9),
+              lambda x: x.prod(0))  # fmt: skip
+    yield from _spreads()
+    yield from _norms()
     yield from _axes("logsumexp", _logsumexp)
     yield row("sum", "of int32", gd.sum, Array((3, 4), "int32", -9, 9), np.sum)
     yield row("sum", "of bool", lambda x: gd.sum(x, 0), Array((3, 4), "bool"), lambda x: x.sum(0))
