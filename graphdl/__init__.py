@@ -22,6 +22,7 @@ _layout.install()
 if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal to the tables below
     from graphdl import ir as ir
     from graphdl import losses as losses
+    from graphdl import metrics as metrics
     from graphdl import nn as nn
     from graphdl import ops as ops
     from graphdl import optim as optim
@@ -50,7 +51,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from graphdl.verification import verify as verify
 
 # Submodules that are part of the face: gd.nn, gd.losses, …
-_SUBMODULES = ("ir", "losses", "nn", "ops", "optim")
+_SUBMODULES = ("ir", "losses", "metrics", "nn", "ops", "optim")
 
 # Defining module -> the names it gives to the face. A defining module is never named like one of
 # the face's functions: importing graphdl.grad would replace the function gd.grad by the module.
