@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from graphdl.ops.define import define_op as define_op
     from graphdl.training import train_step as train_step
     from graphdl.verification import verify as verify
+    from graphdl.verification import verify_pass as verify_pass
 
 # Submodules that are part of the face: gd.nn, gd.losses, …
 _SUBMODULES = ("ir", "losses", "metrics", "nn", "ops", "optim")
@@ -76,7 +77,7 @@ _DEFINED_IN = {
     "ir.state": ("update",),
     "ops.define": ("define_op",),
     "training": ("train_step",),
-    "verification": ("verify",),
+    "verification": ("verify", "verify_pass"),
 }
 _HOME = {name: module for module, names in _DEFINED_IN.items() for name in names}
 

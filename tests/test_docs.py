@@ -42,7 +42,7 @@ def test_readme(tmp_path):
     """All Python blocks are one program; then come the commands, in the folders that it wrote."""
     script = "\n".join(fitting(text) for text in blocks(PAGES[0], "python"))
     (tmp_path / "readme.py").write_text(script, "utf-8")
-    assert run([sys.executable, "readme.py"], tmp_path).startswith("checked to ")
+    assert run([sys.executable, "readme.py"], tmp_path).startswith("proved by the chain rule")
     assert {"backward.svg", "backward.dot"} & set(os.listdir(tmp_path))
     assert (tmp_path / "digits-numpy" / "digits.py").is_file()
     shutil.copytree(Path(ROOT) / "examples", tmp_path / "examples")

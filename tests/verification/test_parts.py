@@ -1,0 +1,163 @@
+"""The parts of a proof: zeros, regions, readings of floats, 50 digits, linearity, limits."""
+
+import math
+import random
+import threading
+import time
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import graphdl as gd
+from graphdl.verification import precise
+from graphdl.verification.limits import time_limit
+from graphdl.verification.linearity import is_linear
+from graphdl.verification.reals import real
+from graphdl.verification.regions import OutsideDomainError, Region, explore
+from graphdl.verification.zero import is_zero
+from tests.verification.shared import f
+
+X, Y = sp.symbols("x y", real=True)
+
+
+def positive(*symbols):
+    region = Region()
+    for symbol in symbols:
+        region.require(symbol)
+    return region
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [
+        (X + Y) ** 3 - X**3 - 3 * X**2 * Y - 3 * X * Y**2 - Y**3,
+        sp.exp(X + Y) - sp.exp(X) * sp.exp(Y),
+        sp.tanh(X) - (sp.exp(2 * X) - 1) / (sp.exp(2 * X) + 1),
+        1 / (1 + sp.exp(-X)) - sp.exp(X) / (1 + sp.exp(X)),
+        sp.sin(X) ** 2 + sp.cos(X) ** 2 - 1,
+        sp.log(X * Y) - sp.log(X) - sp.log(Y),
+        sp.log(1 + sp.exp(X)) - X - sp.log(1 + sp.exp(-X)),
+        sp.sqrt(X**2 * Y) - X * sp.sqrt(Y),
+        sp.sqrt(X**2 + Y**2) ** 2 - X**2 - Y**2,
+        X**Y - sp.exp(Y * sp.log(X)),
+        X ** (Y - 1) * X - X**Y,
+        sp.erfc(X) + sp.erf(X) - 1,
+        sp.Abs(X) - X,
+    ],
+)
+def test_zeros_are_found(zero):
+    assert is_zero(zero, positive(X, Y))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        X - Y,
+        sp.exp(X) - 1 - X,
+        sp.tanh(X) - sp.Rational(1001, 1000) * sp.tanh(X),
+        sp.sqrt(X**2) - X,
+    ],
+)
+def test_nothing_else_is(value):
+    assert not is_zero(value, Region())
+
+
+def test_regions_cover_all_orders():
+    orders = set()
+    for region in explore(100):
+        a, b, c = sp.symbols("a b c", real=True)
+        orders.add((region.sign(a - b), region.sign(b - c), region.sign(a - c)))
+    assert len(orders) == 6  # of 8: two contradict themselves
+
+
+def test_regions_know_what_follows():
+    region = positive(X - 2)
+    assert region.sign(X + 1) == 1
+    assert region.known(X - 3) is None
+    with pytest.raises(OutsideDomainError):
+        region.require(1 - X)
+    point = region.point([X, Y], random.Random(0))
+    assert point[X] > 2
+
+
+def test_too_many_regions_are_refused():
+    def signs():
+        return [[r.sign(s) for s in sp.symbols("a:5", real=True)] for r in explore(3)]
+
+    with pytest.raises(TimeoutError):
+        signs()
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        (0.1, sp.Rational(1, 10)),
+        (np.float32(0.1), sp.Rational(1, 10)),
+        (1 / 3, sp.Rational(1, 3)),
+        (-math.sqrt(0.5), -1 / sp.sqrt(2)),
+        (math.sqrt(2 / math.pi), sp.sqrt(2 / sp.pi)),
+        (math.log(2), sp.log(2)),
+        (1 / math.log(2), 1 / sp.log(2)),
+        (True, sp.Integer(1)),
+    ],
+)
+def test_floats_are_read_as_what_was_meant(value, meant):
+    assert sp.simplify(real(value) - meant) == 0
+
+
+def test_floats_that_mean_nothing_else_are_exact():
+    assert float(real(0.1234567890123456)) == 0.1234567890123456
+
+
+def test_50_digits_of_a_derivative():
+    import mpmath
+
+    x = f("x")
+    found = precise.directional(gd.exp(x), {x: np.asarray(1.0)}, {x: np.ones(())}, {})
+    with mpmath.workdps(60):
+        assert abs(found - mpmath.e) < mpmath.mpf(10) ** -50
+
+
+def test_linearity_is_seen():
+    x, c = f("x", 3), f("c", 3)
+    for yes in (c * x, gd.where(x > 0.0, c, 0.0), gd.sum(c), c[::-1], gd.pad(c, ((1, 1),))):
+        assert is_linear([yes], c)
+    for no in (c * c, c + 1.0, gd.abs(c), gd.where(c > 0.0, c, 0.0), gd.exp(c), c / c):
+        assert not is_linear([no], c)
+
+
+def test_time_is_limited_and_the_outer_limit_is_kept():
+    def inner():
+        with time_limit(10):
+            _think(0.01)
+        _think(5)
+
+    started = time.process_time()
+    with pytest.raises(TimeoutError), time_limit(0.2):
+        inner()
+    assert time.process_time() - started < 4
+
+
+def _think(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def test_waiting_does_not_count():
+    with time_limit(0.05):
+        time.sleep(0.2)
+
+
+def test_other_threads_have_no_limit():
+    done = []
+    thread = threading.Thread(target=lambda: [done.append(1) for _ in [0] if _limited()])
+    thread.start()
+    thread.join()
+    assert done == [1]
+
+
+def _limited():
+    with time_limit(1e-9):
+        return True
