@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from graphdl import nn as nn
     from graphdl import ops as ops
     from graphdl import optim as optim
+    from graphdl import testing as testing
     from graphdl.compiler import compile as compile
     from graphdl.diagram import draw as draw
     from graphdl.differentiation import backward_graph as backward_graph
@@ -52,7 +53,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from graphdl.verification import verify_pass as verify_pass
 
 # Submodules that are part of the face: gd.nn, gd.losses, …
-_SUBMODULES = ("ir", "losses", "metrics", "nn", "ops", "optim")
+_SUBMODULES = ("ir", "losses", "metrics", "nn", "ops", "optim", "testing")
 
 # Defining module -> the names it gives to the face. A defining module is never named like one of
 # the face's functions: importing graphdl.grad would replace the function gd.grad by the module.
