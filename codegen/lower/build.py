@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from graphdl.codegen.lower.comments import kernel_comment, value_text
 from graphdl.codegen.lower.contraction import ContractBuilder
+from graphdl.codegen.lower.groups import Group
 from graphdl.codegen.lower.loop_nest import LoopBuilder
-from graphdl.codegen.lower.partition import Group
 from graphdl.codegen.lower.pull import Pull, Storage, cast, constant
 from graphdl.codegen.lower.sources import Index
 from graphdl.codegen.program import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphdl.codegen.lower.comments import kernel_comment, value_text
-from graphdl.codegen.lower.partition import Group
+from graphdl.codegen.lower.groups import Group
 from graphdl.codegen.lower.pull import Pull, Storage, cast
 from graphdl.codegen.program import Axis, ContractKernel, Stage, Store, Value
 from graphdl.ir import kinds

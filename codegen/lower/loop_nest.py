@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphdl.codegen.lower.comments import kernel_comment
-from graphdl.codegen.lower.partition import Group
+from graphdl.codegen.lower.groups import Group
 from graphdl.codegen.lower.pull import Pull, Storage, cast, of_bools
 from graphdl.codegen.lower.sources import broadcast_index
 from graphdl.codegen.program import (

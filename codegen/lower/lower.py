@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphdl.codegen.lower.build import Builder
+from graphdl.codegen.lower.groups import Group
 from graphdl.codegen.lower.index_checks import index_checks
 from graphdl.codegen.lower.memory import buffer_bytes, in_place, plan
 from graphdl.codegen.lower.names import MODULE_FUNCTIONS, Names, sanitise
 from graphdl.codegen.lower.normalise import normalise
-from graphdl.codegen.lower.partition import Group, Partition
+from graphdl.codegen.lower.partition import Partition
 from graphdl.codegen.lower.pull import Storage
 from graphdl.codegen.lower.schedule import schedule
 from graphdl.codegen.lower.size_checks import size_checks
@@ -255,13 +256,11 @@ class _Lowering:
     def _unsafe(self, kernels: Sequence[Kernel], in_state: Mapping[Node, Node]) -> set[Node]:
         """Return states whose kernel would still read an element that it has overwritten."""
         unsafe = {s for s, v in in_state.items() if not is_compute(v) and v is not s}
-        for state in in_state:
-            buffer = self.buffer_of[state]
-            for kernel in kernels:
-                written = any(s.access.buffer is buffer for s in kernel_stores(kernel))
-                also_read = any(a.buffer is buffer for a in reads(kernel))
-                if written and also_read and not in_place(kernel, buffer, buffer):
-                    unsafe.add(state)
+        states = {self.buffer_of[s]: s for s in in_state}
+        for kernel in kernels:
+            written = {s.access.buffer for s in kernel_stores(kernel)} & states.keys()
+            read = {a.buffer for a in reads(kernel)} if written else set()
+            unsafe |= {states[b] for b in written & read if not in_place(kernel, b, b)}
         return unsafe
 
     def _late_updates(self, in_state: Mapping[Node, Node]) -> list[Kernel]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Mapping, Sequence, Set
 
 from graphdl.codegen.program import (
@@ -40,21 +41,28 @@ def plan(kernels: Sequence[Kernel], maxima: Mapping[str, int]) -> int:
         near = [b for b in placed if _overlap(lives[b], lives[buffer])]
         shared = {b for b in near if _reusable(b, buffer, lives, kernels)}
         buffer.offset = _lowest(buffer, near, shared, sizes)
-        placed.append(buffer)
+        insort(placed, buffer, key=lambda b: b.offset)
     return max((b.offset + sizes[b] for b in placed), default=0)
 
 
 def _lowest(
     buffer: Buffer, near: Sequence[Buffer], shared: Set[Buffer], sizes: Mapping[Buffer, int]
 ) -> int:
-    """Return the lowest offset at which a buffer meets no other, or exactly one it may share."""
-    ends = (b.offset + sizes[b] for b in near)
-    for offset in sorted({0, *ends, *(b.offset for b in shared)}):
-        end = offset + sizes[buffer]
-        met = [b for b in near if b.offset < end and offset < b.offset + sizes[b]]
-        if all(b in shared and b.offset == offset for b in met):
-            return offset
-    raise AssertionError("the end of the last buffer is always free")
+    """Return the lowest offset at which a buffer meets no other, or only those that it may share.
+
+    Those near are in the order of their offsets.
+    """
+    size, free = sizes[buffer], 0
+    for other in near:
+        if other.offset >= free + size:
+            break
+        free = max(free, other.offset + sizes[other])
+
+    def fits(offset: int) -> bool:
+        met = (b for b in near if b.offset < offset + size and offset < b.offset + sizes[b])
+        return all(b in shared and b.offset == offset for b in met)
+
+    return min((b.offset for b in shared if b.offset < free and fits(b.offset)), default=free)
 
 
 def _lives(kernels: Sequence[Kernel]) -> dict[Buffer, tuple[int, int]]:
