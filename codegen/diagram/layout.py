@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from graphdl.codegen.diagram.picture import Box, Picture
 from graphdl.ir.leaves import is_state
+from graphdl.ir.node import Node
 
 
 @dataclass(eq=False)
@@ -113,8 +114,11 @@ def _anchor(picture: Picture, box: Box) -> Box | None:
 
 def _edges(picture: Picture) -> list[Edge]:
     found = {pair: Edge(*pair, "adjoint") for pair in picture.links}
+    renews: dict[Node, list[Node]] = {}
+    for state, value in picture.opened.updates.items():
+        renews.setdefault(value, []).append(state)
     for box in picture.boxes:
-        updated = {s for s, v in picture.opened.updates.items() if v in box.nodes}
+        updated = {state for value in box.nodes for state in renews.get(value, ())}
         inside = set(box.nodes)
         for node in box.nodes:
             for value in node.inputs:

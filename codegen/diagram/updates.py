@@ -34,8 +34,9 @@ class UpdateGroup:
 def find_updates(opened: Opened) -> dict[Node, UpdateGroup]:
     """Return the group of every node that is computed for updates only."""
     masters: dict[Node, set[Node]] = {}
+    weights = {v for s, v in opened.updates.items() if s.op is PARAM}
     for state, value in opened.updates.items():
-        if state.op is PARAM or _alone(opened, state):
+        if state.op is PARAM or _alone(opened, state, weights):
             masters.setdefault(value, set()).add(state)
     reached: dict[Node, frozenset[Node]] = {}
     for node in reversed(opened.order):
@@ -59,13 +60,12 @@ def find_updates(opened: Opened) -> dict[Node, UpdateGroup]:
     return group_of
 
 
-def _alone(opened: Opened, state: Node) -> bool:
+def _alone(opened: Opened, state: Node, weights: set[Node]) -> bool:
     """Whether a state's update serves no parameter: a running mean, a counter."""
     pending, seen = [opened.updates[state], state], set()
-    values = {v for s, v in opened.updates.items() if s.op is PARAM}
     while pending:
         node = pending.pop()
-        if node in values:
+        if node in weights:
             return False
         if node not in seen and (opened.side[node] == "update" or node is state):
             seen.add(node)
