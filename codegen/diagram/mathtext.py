@@ -136,7 +136,8 @@ _DONE = {
     "\ue003": r" & \text{else}\end{cases}", "\ue004": r" \mathrel{+}= ", "\ue005": "_",
     "\ue006": r" \cdot 10^{", "\ue007": "}",
 }  # fmt: skip
-_WORD = r"[A-Za-z_][A-Za-z_]+\d*"
+_WORD = r"[A-Za-z_]{2}[A-Za-z_0-9]*"
+_OPERAND = re.compile(r"[A-Za-z0-9_.]+|.")  # of a root without brackets
 _FUNCTIONS = frozenset(["exp", "log", "tanh", "min", "max", "sin", "cos", "sinh", "cosh"])
 
 
@@ -157,6 +158,7 @@ def to_latex(text: str, atoms: Sequence[str] = ()) -> str:
     text = "".join(_SIGNS.get(c, c) for c in text)
     text = "".join(c if c.isascii() or ord(c) >= 0xE000 else _character(c) for c in text)
     text = "".join(_DONE.get(c, c) for c in text)
+    text = re.sub(r"(\^\{[^{}]*)\}\^\{", r"\1 ", text)  # TeX takes one superscript, not two
     text = re.sub(r"  +", " ", text).strip()
     return "".join(atoms[ord(c) - _ATOM] if ord(c) >= _ATOM else c for c in text)
 
@@ -191,9 +193,11 @@ def _brackets(text: str) -> str:
         character = text[position]
         if character in "√^" and text[position + 1 : position + 2] == "(":
             end = closing(text, position + 1)
-            sign = "√" if character == "√" else "^"
-            result.append(f"{sign}{{{_brackets(text[position + 2 : end])}}}")
+            result.append(f"{character}{{{_brackets(text[position + 2 : end])}}}")
             position = end + 1
+        elif character == "√" and (operand := _OPERAND.match(text, position + 1)):
+            result.append(f"√{{{operand[0]}}}")
+            position = operand.end()
         elif character == "(":
             end = closing(text, position)
             result.append(_choice(text[position + 1 : end]))

@@ -127,7 +127,7 @@ def open_graph(graph: Graph, depth: int = 0) -> Opened:
     """
     differentiated = any(o.rule is not None for n in graph.nodes for o in n.origins)
     opener = _Opener(depth, differentiated)
-    for node in graph.nodes:
+    for node in dict.fromkeys((*graph.nodes, *graph.inputs)):  # an input may have no use
         opener.mapping[node] = opener.opened(node, opener.mapping, None)
     mapping = opener.mapping
     served = {o.rule.serves for n in graph.nodes for o in n.origins if o.rule is not None}

@@ -56,6 +56,12 @@ def test_kinds_have_different_shapes():
     assert shape_of(gd.draw(gd.softmax(gd.input("x", (3,)))).dot, "s = softmax") == "box3d"
 
 
+def test_an_input_that_nothing_reads_is_drawn():
+    x, unused = gd.input("x", (3,)), gd.input("unused", (3,))
+    dot = gd.draw(gd.Graph(x * 2.0, inputs=[x, unused])).dot
+    assert shape_of(dot, "unused") == "ellipse"
+
+
 def test_rules_are_shown_as_math_with_shapes():
     shown = set(labels(gd.draw(gd.backward_graph(mlp())).dot).values())
     assert "h̄ += ū₂·W₂ᵀ\\nfloat32 [N, 3]" in shown

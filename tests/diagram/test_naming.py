@@ -76,6 +76,11 @@ def test_latex_of_what_templates_contain():
         r"\begin{cases}a & (b > 0)\\c & \text{else}\end{cases}"
     )
     assert mathtext.to_latex("x ^(p − 1)·2e-05") == r"x ^{p - 1} \cdot 2 \cdot 10^{-5}"
+    assert (
+        mathtext.to_latex("xᵀᵀ + x²ᵀ") == r"x^{\top \top} + x^{2 \top}"
+    )  # one superscript, not two
+    assert mathtext.to_latex("√x² + √(a + b)") == r"\sqrt{x}^{2} + \sqrt{a + b}"
+    assert mathtext.to_latex("log1p(x)") == r"\operatorname{log1p}(x)"
     assert mathtext.to_latex("onehot(y)") == r"\operatorname{onehot}(y)"
 
 
