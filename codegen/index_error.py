@@ -1,4 +1,4 @@
-"""The errors for indices and sizes with which places do not exist, the same for every target."""
+"""The errors for indices of places that do not exist, the same for every target."""
 
 from __future__ import annotations
 
@@ -6,21 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from graphdl.codegen.program import IndexCheck, SizeCheck
-from graphdl.ir.dims import evaluate, symbols
+from graphdl.codegen.program import IndexCheck
+from graphdl.ir.dims import evaluate
 from graphdl.ir.errors import IndexRangeError
-
-
-def size_error(entry: str, check: SizeCheck, dims: Mapping[str, int]) -> IndexRangeError | None:
-    """Return the error for sizes with which a node would read what is not there, else None."""
-    if evaluate(check.size, dims) > 0 or evaluate(check.count, dims) <= 0:
-        return None
-    sizes = ", ".join(f"{d} = {dims[d]}" for d in symbols(check.size))
-    return IndexRangeError(
-        f"{entry}: {check.problem} where {sizes}",
-        site=check.node.site,
-        remedy="pass longer arrays; state is unchanged",
-    )
 
 
 def index_error(

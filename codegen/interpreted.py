@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.codegen.index_error import size_error
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.program import Program
 from graphdl.codegen.specs import input_specs
 from graphdl.codegen.toolchain.arguments import bind_dims, prepare
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import interpret_step
+from graphdl.ir.size_checks import size_error
 from graphdl.ir.text import to_text
 
 
@@ -42,7 +42,7 @@ class InterpretedExecutable:
             arrays = prepare(program.label, specs, dims, args, kwargs)
             sizes = bind_dims(program.label, specs, dims, arrays)
             env = dict(zip(program.dims, sizes, strict=True))
-            for error in (size_error(program.label, c, env) for c in program.size_checks):
+            for error in (size_error(c, env, program.label) for c in program.size_checks):
                 if error is not None:
                     raise error
             with self.lock:

@@ -17,6 +17,7 @@ from graphdl.ir.dtypes import DType
 from graphdl.ir.instructions import Instruction
 from graphdl.ir.kinds import Affine
 from graphdl.ir.node import Node
+from graphdl.ir.size_checks import SizeCheck
 
 Role = Literal["input", "output", "state", "constant", "temporary"]
 
@@ -276,21 +277,6 @@ class IndexCheck:
     def low(self) -> Size:
         """The least index allowed."""
         return -1 * self.size if self.negative else 0
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class SizeCheck:
-    """A size that depends on dims must be at least 1, unless ``count`` is 0.
-
-    It is that of an axis that computed (and clipped) indices read, the part of an axis that is left
-    behind the last element that a view reads, or one more than an axis's own size, which must not
-    be negative; ``problem`` says what is wrong otherwise.
-    """
-
-    size: Size
-    count: Size
-    node: Node
-    problem: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,7 +123,7 @@ def explain(
     >>> print(e.steps[1].lines[1].formula.text)
     v̄₁ = v̄₂·(1 − v₂²)
     """
-    if isinstance(graph, tuple):
+    if isinstance(graph, (tuple, list)):
         if wrt is not None:
             raise ArgumentError("wrt is given twice", remedy="gd.explain(loss, wrt)")
         graph, wrt = graph

@@ -10,6 +10,7 @@ from graphdl.codegen.numpy.text import dtype_text
 from graphdl.codegen.numpy.translate import Translator
 from graphdl.codegen.numpy.views import Form, is_matrix, loops, trimmed
 from graphdl.codegen.program import Reduction
+from graphdl.ir.dims import is_at_least
 
 
 class Reducer:
@@ -82,21 +83,16 @@ class Reducer:
         )  # fmt: skip
 
     def _render(self, reduction: Reduction, axes: Sequence[int], rank: int, keep: bool) -> Render:
-        t = self.translator
         where = "None" if len(axes) == rank else str(axes[0] if len(axes) == 1 else tuple(axes))
         extra = [] if where == "None" and rank == 1 else [f"axis={where}"]
         if keep:
             extra.append("keepdims=True")
         if reduction.combine.startswith("arg"):
             extra[:1] = [f"axis={axes[0]}"]
-            sizes = [t.sizes[n] for n in self.reduced]
-            return _guarded(call(f"np.{reduction.combine}", *extra), all(
-                isinstance(s, int) for s in sizes
-            ))  # fmt: skip
+            return _guarded(call(f"np.{reduction.combine}", *extra), self._has_elements())
         if reduction.dtype is not reduction.value.dtype and reduction.combine in ("add", "mul"):
             extra.append(f"dtype=np.{reduction.dtype.name}")
-        symbolic = not all(isinstance(t.sizes[n], int) for n in self.reduced)
-        if symbolic and reduction.combine in ("min", "max"):
+        if reduction.combine in ("min", "max") and not self._has_elements():
             extra.append(f"initial={neutral(reduction.combine, reduction.dtype)}")
         return call(f"np.{UFUNCS[reduction.combine]}.reduce", *extra)
 
@@ -109,9 +105,13 @@ class Reducer:
         out = t.register(reduction.dtype, tuple(outer))
         groups = [*([n] for n in outer), self.reduced]
         render = call(f"np.{reduction.combine}", f"axis={len(outer)}")
-        static = all(isinstance(t.sizes[n], int) for n in self.reduced)
         use = Use(array, array.form, groups)
-        return t.emit(Operation(_guarded(render, static), [use], Use(out, out.form)))
+        render = _guarded(render, self._has_elements())
+        return t.emit(Operation(render, [use], Use(out, out.form)))
+
+    def _has_elements(self) -> bool:
+        """Whether there is something to reduce for certain."""
+        return all(is_at_least(self.translator.sizes[n], 1) for n in self.reduced)
 
     def accumulate(self, reduction: Reduction, total: Array, part: Array) -> None:
         """Emit the combination of a block's result with those before."""
@@ -126,12 +126,13 @@ def start(reduction: Reduction, total: Array) -> Operation:
     return Operation(fill, [Use(number, ())], Use(total, total.form))
 
 
-def _guarded(render: Render, static: bool) -> Render:
-    """Skip positions along an axis that is empty at run time, of which there are none."""
-    if static:
+def _guarded(render: Render, has_elements: bool) -> Render:
+    """Give 0 for the place along an axis that is empty at run time, where NumPy has none."""
+    if has_elements:
         return render
 
     def guarded(args: list[str], out: str) -> list[str]:
-        return [f"if {args[0]}.size:", *("    " + line for line in render(args, out))]
+        found = ["    " + line for line in render(args, out)]
+        return [f"if {args[0]}.size:", *found, "else:", f"    {out}[...] = 0"]
 
     return guarded

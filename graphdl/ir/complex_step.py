@@ -143,6 +143,9 @@ def _reduce(node: Node, x: np.ndarray) -> np.ndarray:
     kept = [a for a in range(x.ndim) if a not in axes]
     count = math.prod(x.shape[a] for a in axes)  # not -1: NumPy can't tell it of empty arrays
     lines = np.transpose(x, kept + list(axes)).reshape(*[x.shape[a] for a in kept], count)
+    if count == 0:
+        nothing = interpreter.farthest(x.real.dtype, node.op.combine == "min")
+        return np.full(lines.shape[:-1], nothing)
     first = (np.argmax if node.op.combine == "max" else np.argmin)(lines.real, axis=-1)
     return np.asarray(np.take_along_axis(lines, first[..., None], axis=-1)[..., 0])
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import total_ordering
+from operator import index
 from typing import Any
 
 from graphdl.ir.errors import DimensionError, ParseError
@@ -171,22 +172,26 @@ def as_size(value: object) -> Size:
         return value
     if isinstance(value, str):
         return symbol(value) if value.isidentifier() else parse_size(value)
-    try:
-        size = value.__index__()  # type: ignore[attr-defined]
-    except AttributeError:
-        size = -1
-    if size < 0:
+    size = _as_int(value)
+    if size is None or not 0 <= size < 2**63:
         raise DimensionError(
-            f"{value!r} is not a size", remedy="use an int >= 0 or a name such as 'N'"
+            f"{value!r} is not a size", remedy="use an int >= 0 of 64 bits or a name such as 'N'"
         )
-    return int(size)
+    return size
+
+
+def _as_int(value: Any) -> int | None:
+    try:
+        return index(value)
+    except TypeError:
+        return None
 
 
 def as_shape(shape: object) -> Shape:
     """Turn a sequence of sizes, or one size, into a shape."""
-    if isinstance(shape, (int, str, Dim)):
+    if isinstance(shape, (str, Dim)) or _as_int(shape) is not None:
         return (as_size(shape),)
-    if not isinstance(shape, Iterable):
+    if not isinstance(shape, Iterable) or getattr(shape, "ndim", 1) != 1:
         raise DimensionError(f"{shape!r} is not a shape", remedy="use a tuple such as ('N', 64)")
     return tuple(as_size(s) for s in shape)
 

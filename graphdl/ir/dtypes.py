@@ -80,7 +80,7 @@ def as_dtype(value: object) -> DType:
         return value
     try:
         name = value if isinstance(value, str) else np.dtype(value).name  # type: ignore[call-overload]
-    except TypeError:
+    except (TypeError, ValueError):
         name = repr(value)
     if name in DTYPES:
         return DTYPES[name]

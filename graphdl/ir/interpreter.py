@@ -21,6 +21,7 @@ from graphdl.ir.errors import ArgumentError, IndexRangeError
 from graphdl.ir.graph import Graph, bind_dims, static_shape
 from graphdl.ir.instructions import Instruction
 from graphdl.ir.node import Node, topological
+from graphdl.ir.size_checks import size_checks, size_error
 
 Arrays = Mapping[str, Any]
 
@@ -109,6 +110,7 @@ def run(
     with np.errstate(all="ignore"):
         for node in topological(roots):
             if node not in values:
+                _check_sizes(node, env)
                 if node.op.kind == "composite":
                     result = _composite(node, values, env, double)
                 else:
@@ -116,6 +118,17 @@ def run(
                     result = _EVALUATORS[node.op.kind](node, inputs, env, double)
                 dtype = _numpy(node.dtype, double)
                 values[node] = np.asarray(result).astype(dtype, copy=False)
+
+
+def _check_sizes(node: Node, env: Mapping[str, int]) -> None:
+    """Refuse what would read where nothing is; static sizes were checked when it was built."""
+    shapes = (node.shape, *(i.shape for i in node.inputs))
+    if all(isinstance(s, int) for shape in shapes for s in shape):
+        return
+    for check in size_checks([node]):
+        error = size_error(check, env, "interpret")
+        if error is not None:
+            raise error
 
 
 def _numpy(dtype: DType, double: bool) -> np.dtype[Any]:
@@ -169,8 +182,22 @@ def _reduce(node: Node, inputs: list[np.ndarray], env: Env, double: bool) -> Any
         kept = [a for a in range(x.ndim) if a not in axes]
         count = math.prod(x.shape[a] for a in axes)  # not -1: NumPy can't tell it of empty arrays
         flat = np.transpose(x, kept + list(axes)).reshape(*[x.shape[a] for a in kept], count)
+        if count == 0:
+            return np.zeros(flat.shape[:-1], np.int64)
         return (np.argmax if node.op.combine == "argmax" else np.argmin)(flat, axis=-1)
+    if node.op.combine in ("min", "max"):
+        start = farthest(x.dtype, node.op.combine == "min")
+        return _REDUCTIONS[node.op.combine](x, axis=axes, initial=start)
     return _REDUCTIONS[node.op.combine](x, axis=axes)
+
+
+def farthest(dtype: np.dtype[Any], above: bool) -> Any:
+    """Return the largest or the least value of a dtype: the extremum of nothing."""
+    if dtype.kind == "f":
+        return math.inf if above else -math.inf
+    if dtype.kind == "b":
+        return above
+    return np.iinfo(dtype).max if above else np.iinfo(dtype).min
 
 
 _REDUCTIONS: dict[str, Callable[..., Any]] = {

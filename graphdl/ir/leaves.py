@@ -88,8 +88,9 @@ def state(
 def _stateful(op: LeafOp, name: str, shape: Any, dtype: Any, init: Any) -> Node:
     kind = as_dtype(dtype)
     if init is None or not callable(init):
-        init = np.asarray(0 if init is None else init).astype(kind.numpy)
-    sizes = as_shape(init.shape if shape is None and isinstance(init, np.ndarray) else shape or ())
+        init = as_array(0 if init is None else init).astype(kind.numpy)
+    given = init.shape if shape is None and isinstance(init, np.ndarray) else shape
+    sizes = as_shape(() if given is None else given)
     if not all(isinstance(s, int) for s in sizes):
         raise ShapeError(
             f"{op.name} {name!r} has a symbolic shape {shape_text(sizes)}",

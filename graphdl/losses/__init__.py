@@ -20,6 +20,7 @@ Predictions and targets must have one shape: they never broadcast.
 
 from __future__ import annotations
 
+from graphdl.ir.arguments import check_public
 from graphdl.losses.absolute_error import absolute_error as absolute_error
 from graphdl.losses.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy
 from graphdl.losses.binary_cross_entropy_with_logits import (
@@ -63,3 +64,5 @@ __all__ = [
     "squared_hinge",
     "triplet_margin",
 ]
+
+check_public(globals())

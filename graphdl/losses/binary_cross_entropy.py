@@ -98,6 +98,7 @@ def binary_cross_entropy(
     _binary_cross_entropy,
     math="−t·log σ(x) − (1−t)·log(1−σ(x)) → log(1 + exp(x)) − t·x",
     exact=False,
+    examples=lambda gd, x, y: _binary_cross_entropy(gd.sigmoid(x), y, eps=0.0),
 )
 def _of_sigmoid(node: Node) -> Node | None:
     p, target = node.inputs

@@ -25,7 +25,7 @@ def _unit(x: Node, axis: int) -> tuple[Node, Node]:
 
     It is divided by its largest magnitude first, so that no square overflows or vanishes.
     """
-    top = stop_gradient(max(abs(x), axis, keepdims=True))
+    top = stop_gradient(max(abs(x), axis, keepdims=True, initial=0.0))
     zero = equal(top, 0.0)
     part = x / where(zero, 1.0, top)
     length = sqrt(where(zero, 1.0, sum(part * part, axis, keepdims=True)))

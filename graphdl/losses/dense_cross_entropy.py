@@ -22,7 +22,7 @@ from graphdl.ops.where import where
 
 def _expand(logits: Node, targets: Node, *, axis: int) -> Node:
     """Weigh ``-log softmax``, which is never negative; a class ruled out twice costs nothing."""
-    shifted = logits - stop_gradient(max(logits, axis, keepdims=True))
+    shifted = logits - stop_gradient(max(logits, axis, keepdims=True, initial=-math.inf))
     surprise = log(sum(exp(shifted), axis, keepdims=True)) - shifted
     unused = logical_and(equal(surprise, math.inf), equal(targets, 0.0))
     return sum(targets * where(unused, 0.0, surprise), axis)

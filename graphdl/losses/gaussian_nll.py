@@ -12,20 +12,20 @@ from graphdl.ir.kinds import ElementwiseOp, as_node
 from graphdl.ir.node import Node, site_text
 from graphdl.losses.checks import check_same_shape, number
 from graphdl.losses.reduction import reduced
+from graphdl.ops.cast import stop_gradient
+from graphdl.ops.less import less
+from graphdl.ops.where import where
 
 
-def _value(
-    mean: s.Scalar, target: s.Scalar, variance: s.Scalar, *, eps: float = 1e-6, full: bool = False
-) -> s.Scalar:
-    v, d = s.maximum(variance, eps), mean - target
+def _value(mean: s.Scalar, target: s.Scalar, v: s.Scalar, *, full: bool = False) -> s.Scalar:
+    d = mean - target
     value = 0.5 * (s.log(v) + (d / v) * d)  # d·d may overflow where the quotient does not
     return value + 0.5 * math.log(2 * math.pi) if full else value
 
 
 def _grads(
-    mean: s.Scalar, target: s.Scalar, variance: s.Scalar, y: s.Scalar, *, eps: float, full: bool
+    mean: s.Scalar, target: s.Scalar, v: s.Scalar, y: s.Scalar, *, full: bool
 ) -> tuple[s.Scalar, ...]:
-    v = s.maximum(variance, eps)
     ratio = (mean - target) / v
     return ratio, -ratio, 0.5 * (1.0 / v - ratio * ratio)
 
@@ -34,8 +34,17 @@ _gaussian_nll = ElementwiseOp(
     "gaussian_nll",
     _value,
     grads=_grads,
-    doc="Return ``(log v + (mean - target)²/v)/2`` with ``v = max(variance, eps)``.",
+    doc="Return ``(log v + (mean - target)²/v)/2``.",
 )
+
+
+def _at_least(eps: float, variance: Node) -> Node:
+    """Return ``max(variance, eps)``, through which the derivative passes as through the identity.
+
+    What is added to eps is 0 in every digit, and has the derivative 1.
+    """
+    passing = eps + (variance - stop_gradient(variance))
+    return where(less(variance, eps), passing, variance)  # type: ignore[no-any-return]
 
 
 def gaussian_nll(
@@ -51,7 +60,8 @@ def gaussian_nll(
     """Return ``(log v + (mean - target)²/v)/2``, where ``v = max(variance, eps)``.
 
     The limit is for stability only: the variance receives the gradient at v also below eps, as in
-    PyTorch, so that it can grow again.
+    PyTorch, so that it can grow again. That is a choice, not the derivative of the value; in the
+    graph it stands as a ``stop_gradient``, and every rule is a derivative.
 
     Parameters
     ----------
@@ -94,4 +104,5 @@ def gaussian_nll(
             site=site_text(),
             remedy="give as many axes, of the same size or 1: variance[:, None]",
         )
-    return reduced(_gaussian_nll(given, wanted, spread, eps=limit, full=full), reduction, weights)
+    values = _gaussian_nll(given, wanted, _at_least(limit, spread), full=full)
+    return reduced(values, reduction, weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from graphdl.ir.errors import ArgumentError
@@ -32,7 +33,7 @@ from graphdl.ops.where import where
 
 def _expand(logits: Node, labels: Node, *, axis: int) -> Node:
     """Take the label's logit after the shift, so that nothing large is left to cancel."""
-    shifted = logits - stop_gradient(max(logits, axis, keepdims=True))
+    shifted = logits - stop_gradient(max(logits, axis, keepdims=True, initial=-math.inf))
     chosen = element_at(shifted, expand_dims(labels, axis), axis, "strict")
     return squeeze(log(sum(exp(shifted), axis, keepdims=True)) - chosen, axis)
 

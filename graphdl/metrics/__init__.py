@@ -5,6 +5,7 @@ Labels are class numbers. Counts are int64 and add up over batches; rates are fl
 
 from __future__ import annotations
 
+from graphdl.ir.arguments import check_public
 from graphdl.metrics.accuracy import accuracy as accuracy
 from graphdl.metrics.accuracy import binary_accuracy as binary_accuracy
 from graphdl.metrics.confusion_matrix import confusion_matrix as confusion_matrix
@@ -30,3 +31,5 @@ __all__ = [
     "recall",
     "top_k_accuracy",
 ]
+
+check_public(globals())

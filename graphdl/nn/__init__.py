@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphdl.ir.arguments import check_public
 from graphdl.nn import constraints as constraints
 from graphdl.nn import init as init
 from graphdl.nn import regularizers as regularizers
@@ -37,3 +38,5 @@ __all__ = [
     "init",
     "regularizers",
 ]
+
+check_public(globals())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from graphdl.ir.arguments import check_public
 from graphdl.ir.errors import ArgumentError
 from graphdl.ir.node import Node, site_text
 from graphdl.ops.maximum import maximum
@@ -100,3 +101,5 @@ def _norm(w: Node, axis: Any) -> Node:
 
 
 __all__ = ["Constraint", "max_norm", "non_negative", "unit_norm"]
+
+check_public(globals())

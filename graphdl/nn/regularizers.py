@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from graphdl.ir.arguments import check_public
 from graphdl.ir.dtypes import float32
 from graphdl.ir.node import Node
 from graphdl.ops.abs import abs
@@ -94,3 +95,5 @@ def entropy(strength: float = 0.01, axis: int = -1) -> Regularizer:
 
 
 __all__ = ["Regularizer", "entropy", "l1", "l1_l2", "l2"]
+
+check_public(globals())

@@ -8,10 +8,10 @@ from graphdl.ir.kinds import ElementwiseOp
 acosh = ElementwiseOp(
     "acosh",
     s.acosh,
-    grads=lambda x, y: (1.0 / (s.sqrt(x - 1.0) * s.sqrt(x + 1.0)),),  # x² may overflow
+    grads=lambda x, y: (1.0 / s.sqrt(x - 1.0) / s.sqrt(x + 1.0),),  # x² may overflow
     doc="""Return the number from 0 on whose hyperbolic cosine is ``x``; NaN below 1.
 
-    The derivative at 1 is inf.
+    The derivative at 1 is inf, the second -inf.
 
     Examples
     --------

@@ -18,7 +18,12 @@ from graphdl.ops.reshape import reshape
 from graphdl.ops.where import where
 
 
-def arange(start: Any, stop: Any = None, step: float = 1, dtype: Any = None) -> Node:
+def arange(
+    start: float | Size | str,
+    stop: float | Size | str | None = None,
+    step: float = 1,
+    dtype: Any = None,
+) -> Node:
     """Return ``start, start + step, ...`` up to ``stop``, which is left out.
 
     Element ``i`` is ``start + i * step``: errors do not add up.
@@ -68,7 +73,8 @@ def _count(low: Any, high: Any, step: Any) -> Size:
             remedy="the step must not be 0, and all must be ints where a bound is symbolic",
         )
     if not symbolic:
-        return int(max(math.ceil((high - low) / step), 0))
+        count = (high - low) / step
+        return as_size(max(math.ceil(count), 0) if math.isfinite(count) else count)
     length: Size = high - low if step > 0 else low - high
     stride = abs(int(step))
     return (length + (stride - 1)) // stride

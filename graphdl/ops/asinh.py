@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from graphdl.ir import scalar as s
 from graphdl.ir.kinds import ElementwiseOp
+from graphdl.ops.slopes import vanishing
 
 asinh = ElementwiseOp(
     "asinh",
     s.asinh,
-    grads=lambda x, y: (1.0 / s.hypot(x, 1.0),),  # x² may overflow
+    grads=lambda x, y: (vanishing(x, 1.0 / s.hypot(x, 1.0)),),  # x² may overflow
     doc="""Return the number whose hyperbolic sine is ``x``.
 
     Examples

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from graphdl.ir import scalar as s
 from graphdl.ir.kinds import ElementwiseOp
+from graphdl.ops.slopes import vanishing
 
 atan = ElementwiseOp(
     "atan",
     s.atan,
-    grads=lambda x, y: (1.0 / (1.0 + x * x),),
+    grads=lambda x, y: (vanishing(x, 1.0 / (1.0 + x * x)),),
     doc="""Return the angle in ``[-π/2, π/2]`` whose tangent is ``x``.
 
     Examples

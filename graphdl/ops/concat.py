@@ -86,7 +86,7 @@ def concat(xs: Sequence[Any], axis: int = 0) -> Node:
     >>> gd.concat([a, b], axis=1)
     <concat float32(N, 5)>
     """
-    if not xs:
+    if len(xs) == 0:
         raise ShapeError("concat of nothing", site=site_text(), remedy="give one array at least")
     dtype = common_dtype(xs)
     nodes = [as_node(x, dtype) for x in xs]

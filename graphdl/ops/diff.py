@@ -8,6 +8,7 @@ from graphdl.ir.dtypes import bool_
 from graphdl.ir.errors import ArgumentError
 from graphdl.ir.kinds import as_node, normalise_axis
 from graphdl.ir.node import Node, site_text
+from graphdl.ops.split import MOST_PARTS
 
 
 def diff(x: Any, n: int = 1, axis: int = -1) -> Node:
@@ -27,7 +28,7 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Node:
     Raises
     ------
     ArgumentError
-        If n is negative.
+        If n is negative, or above 4096: each difference is a node.
 
     Examples
     --------
@@ -37,8 +38,11 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Node:
     [3.0, 5.0, 7.0]
     """
     node = as_node(x)
-    if n < 0:
-        raise ArgumentError(f"diff: n = {n} is negative", site=site_text())
+    if not 0 <= n <= MOST_PARTS:
+        raise ArgumentError(
+            f"diff: n = {n} is {'negative' if n < 0 else 'more often than a graph can tell'}",
+            site=site_text(),
+        )
     before = (slice(None),) * normalise_axis("diff", axis, node.ndim)
     for _ in range(n):
         later, earlier = node[(*before, slice(1, None))], node[(*before, slice(None, -1))]

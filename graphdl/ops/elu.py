@@ -7,7 +7,7 @@ from graphdl.ir.kinds import ElementwiseOp
 
 
 def below(x: s.Scalar) -> s.Scalar:
-    return s.minimum(x, 0.0)
+    return s.minimum(0.0, x)  # of two zeros the second: -0.0 stays
 
 
 elu = ElementwiseOp(

@@ -87,13 +87,23 @@ def broadcast_arrays(*xs: Any) -> tuple[Node, ...]:
 operators["broadcast_to"] = broadcast_to
 
 
-@rewrite("views", _expand, math="broadcast(broadcast(x)) → broadcast(x)")
+@rewrite(
+    "views",
+    _expand,
+    math="broadcast(broadcast(x)) → broadcast(x)",
+    examples=lambda gd, v: gd.broadcast_to(gd.broadcast_to(v, (2, 3)), (4, 2, 3)),
+)
 def _repeated_twice(node: Node) -> Node | None:
     (x,) = node.inputs
     return broadcast_to(x.inputs[0], node.shape) if x.op is _expand else None
 
 
-@rewrite("views", _expand, math="broadcast(reshape(x)) → broadcast(x) for axes of size 1 in front")
+@rewrite(
+    "views",
+    _expand,
+    math="broadcast(reshape(x)) → broadcast(x) for axes of size 1 in front",
+    examples=lambda gd, v: gd.broadcast_to(gd.expand_dims(v, 0), (2, 3)),
+)
 def _axes_in_front(node: Node) -> Node | None:
     (x,) = node.inputs
     if not isinstance(x.op, Reshape):
@@ -109,7 +119,12 @@ def _without_front(shape: Shape) -> Shape:
     return shape[first:]
 
 
-@rewrite("views", "view", math="view(broadcast(c)) → broadcast(c) for one element c")
+@rewrite(
+    "views",
+    "view",
+    math="view(broadcast(c)) → broadcast(c) for one element c",
+    examples=lambda gd, s: gd.broadcast_to(s, (2, 3)).T,
+)
 def _one_element_seen(node: Node) -> Node | None:
     (x,) = node.inputs
     if x.op is not _expand or product(x.inputs[0].shape) != 1:

@@ -23,7 +23,13 @@ expm1 = ElementwiseOp(
 )
 
 
-@rewrite("stabilise", "sub", math="exp(x) − 1 → expm1(x), 1 − exp(x) → −expm1(x)", exact=False)
+@rewrite(
+    "stabilise",
+    "sub",
+    math="exp(x) − 1 → expm1(x), 1 − exp(x) → −expm1(x)",
+    exact=False,
+    examples=lambda gd, x: [gd.exp(x) - 1.0, 1.0 - gd.exp(x)],
+)
 def _exp_minus_one(node: Node) -> Node | None:
     a, b = node.inputs
     if is_instruction(a, "exp") and is_number(b, 1) and a.shape == node.shape:

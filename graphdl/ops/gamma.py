@@ -19,7 +19,8 @@ lgamma = ElementwiseOp(
     grads=lambda x, y: (s.digamma(x),),
     doc="""Return ``log |Γ(x)|``; inf at the poles 0, -1, -2 ... and at ±inf.
 
-    The derivative is digamma. Errors are relative to ``max(1, |value|)``.
+    The derivative is digamma, which is NaN at -inf and at the poles below 0: it tends to -inf on
+    one side of them and to inf on the other. Errors are relative to ``max(1, |value|)``.
 
     Examples
     --------

@@ -17,27 +17,33 @@ def _near(x: s.Scalar) -> s.Scalar:
     return s.minimum(s.maximum(x, -_FAR), _FAR)
 
 
-def _inner(near: s.Scalar) -> s.Scalar:
-    return s.tanh(_ROOT_2_PI * (near + 0.044715 * (near * near * near)))
+# Neither 1 + erf(x) nor 1 + tanh(x): far below 0 they have no digits left.
+
+
+def _share_by_tanh(near: s.Scalar) -> s.Scalar:
+    return s.sigmoid(2.0 * _ROOT_2_PI * (near + 0.044715 * (near * near * near)))
+
+
+def _share(x: s.Scalar) -> s.Scalar:
+    return 0.5 * s.erfc(x * -math.sqrt(0.5))
 
 
 def _gelu(x: s.Scalar, *, approximate: str = "none") -> s.Scalar:
-    half = 0.5 * s.maximum(x, -_FAR)
     if approximate == "tanh":
-        return half * (1.0 + _inner(_near(x)))
+        return s.maximum(x, -_FAR) * _share_by_tanh(_near(x))
     if approximate != "none":
         raise ArgumentError(f"gelu: approximate={approximate!r}", remedy="use 'none' or 'tanh'")
-    return half * (1.0 + s.erf(x * math.sqrt(0.5)))
+    return s.maximum(x, -_FAR) * _share(x)
 
 
 def _gelu_grad(x: s.Scalar, y: s.Scalar, *, approximate: str) -> tuple[s.Scalar]:
     near = _near(x)
     if approximate == "tanh":
-        t = _inner(near)  # as in the value: computed once
-        slope = _ROOT_2_PI * (1.0 + 3 * 0.044715 * (near * near))
-        return (0.5 * (1.0 + t) + 0.5 * near * (1.0 - t * t) * slope,)
+        share = _share_by_tanh(near)  # as in the value: computed once
+        slope = 2.0 * _ROOT_2_PI * (1.0 + 3 * 0.044715 * (near * near))
+        return (share * (1.0 + near * (1.0 - share) * slope),)
     density = math.sqrt(0.5 / math.pi) * s.exp(-0.5 * (near * near))
-    return (0.5 * (1.0 + s.erf(x * math.sqrt(0.5))) + near * density,)
+    return (_share(x) + near * density,)
 
 
 gelu = ElementwiseOp(

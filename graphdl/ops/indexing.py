@@ -12,7 +12,7 @@ import numpy as np
 from graphdl.ir.dims import Shape, Size, shape_text
 from graphdl.ir.dtypes import bool_
 from graphdl.ir.errors import DTypeError, ShapeError
-from graphdl.ir.kinds import as_node, broadcast
+from graphdl.ir.kinds import as_array, as_node, broadcast
 from graphdl.ir.leaves import CONSTANT
 from graphdl.ir.node import Node, operators, site_text
 from graphdl.ops.expand import broadcast_to
@@ -139,13 +139,14 @@ def _read(item: Any) -> Iterator[Any]:
     elif isinstance(item, Node):
         yield _Picked(item)
     else:
-        values = np.asarray(item)
-        if values.dtype.kind not in "biuf":
+        try:
+            values = as_array(item)
+        except DTypeError:
             raise DTypeError(
                 f"{item!r} cannot index a node",
                 site=site_text(),
                 remedy="use integers, slices, None or ...; gd.stack puts nodes into one array",
-            )
+            ) from None
         if values.dtype.kind == "b" and values.ndim:
             yield from map(_Picked, map(as_indices, np.nonzero(values)), values.shape)
         elif values.ndim or values.dtype.kind not in "iu":

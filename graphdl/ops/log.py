@@ -28,7 +28,13 @@ def _log1p(x: Node, node: Node) -> Node:
     return result
 
 
-@rewrite("stabilise", "log", math="log(1 + x) → log1p(x), log(1 − x) → log1p(−x)", exact=False)
+@rewrite(
+    "stabilise",
+    "log",
+    math="log(1 + x) → log1p(x), log(1 − x) → log1p(−x)",
+    exact=False,
+    examples=lambda gd, x: [gd.log(1.0 + x), gd.log(1.0 - x)],
+)
 def _log_near_one(node: Node) -> Node | None:
     (x,) = node.inputs
     for a, b in both_orders(operands_of(x, "add") or ()):
@@ -39,7 +45,13 @@ def _log_near_one(node: Node) -> Node | None:
     return None
 
 
-@rewrite("stabilise", "log", math="log(exp(x)) → x", exact=False)
+@rewrite(
+    "stabilise",
+    "log",
+    math="log(exp(x)) → x",
+    exact=False,
+    examples=lambda gd, x: gd.log(gd.exp(x)),
+)
 def _log_of_exp(node: Node) -> Node | None:
     (x,) = node.inputs
     return x.inputs[0] if is_instruction(x, "exp") else None

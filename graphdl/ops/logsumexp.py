@@ -22,7 +22,7 @@ from graphdl.ops.where import where
 
 def _expand(x: Node, *, axes: tuple[int, ...]) -> Node:
     """Shift by the largest element, unless that is infinite: -inf - -inf would be NaN."""
-    top = stop_gradient(max(x, axes, keepdims=True))
+    top = stop_gradient(max(x, axes, keepdims=True, initial=-math.inf))
     shift = where(equal(abs(top), math.inf), 0.0, top)
     total = log(sum(exp(x - shift), axes, keepdims=True)) + shift
     kept = tuple(s for i, s in enumerate(x.shape) if i not in axes)
@@ -40,7 +40,7 @@ _logsumexp = CompositeOp("logsumexp", _expand, adjoint=_adjoint, doc="log Σ exp
 
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
-    """Return ``log(sum(exp(x)))`` over axes (all by default), without overflow.
+    """Return ``log(sum(exp(x)))`` over axes (all by default), without overflow; -inf of nothing.
 
     Examples
     --------
@@ -55,7 +55,13 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
     return expand_dims(result, axes) if keepdims else result
 
 
-@rewrite("stabilise", "log", math="log(Σ exp(x)) → logsumexp(x)", exact=False)
+@rewrite(
+    "stabilise",
+    "log",
+    math="log(Σ exp(x)) → logsumexp(x)",
+    exact=False,
+    examples=lambda gd, m: [gd.log(gd.sum(gd.exp(m), 1)), gd.log(gd.sum(gd.exp(m), 1)[1:])],
+)
 def _log_of_sum_of_exp(node: Node) -> Node | None:
     base, pick = picked(node.inputs[0])
     if not isinstance(base.op, ReduceOp) or base.op.combine != "add":

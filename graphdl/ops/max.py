@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from graphdl.ir.dims import Shape
+from graphdl.ir.dims import Shape, is_at_least, product, shape_text
 from graphdl.ir.dtypes import int64
+from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import Contribution, ReduceOp, as_node, normalise_axes
 from graphdl.ir.leaves import dimension, iota
-from graphdl.ir.node import Node, make, operators
+from graphdl.ir.node import Node, make, operators, site_text
 from graphdl.ops.equal import equal
 from graphdl.ops.expand_dims import expand_dims
+from graphdl.ops.maximum import maximum
+from graphdl.ops.minimum import minimum
 from graphdl.ops.reshape import reshape
 from graphdl.ops.sum import spread
 from graphdl.ops.where import where
@@ -35,30 +39,57 @@ def _first_winner(argument: ReduceOp, node: Node, cotangent: Node) -> list[Contr
     return [(given, "~{0} += ~{z} at the first winner")]
 
 
-_argmax = ReduceOp("argmax", "argmax", adjoint=None, doc="The place of the largest element.")
-_argmin = ReduceOp("argmin", "argmin", adjoint=None, doc="The place of the smallest element.")
-_max = ReduceOp(
-    "max",
-    "max",
-    adjoint=lambda node, g: _first_winner(_argmax, node, g),
-    doc="Return the largest element.",
-)
-_min = ReduceOp(
-    "min",
-    "min",
-    adjoint=lambda node, g: _first_winner(_argmin, node, g),
-    doc="Return the smallest element.",
-)
+def _declare(combine: str, which: str, *, of_nothing: bool = False) -> tuple[ReduceOp, ReduceOp]:
+    """Declare an extremum, whose gradient goes to its place, and that place."""
+    ending, more = ("_initial", ", or what any beats if there is none") if of_nothing else ("", "")
+    place = ReduceOp(
+        f"arg{combine}{ending}",
+        f"arg{combine}",
+        adjoint=None,
+        of_nothing=of_nothing,
+        doc=f"The place of the {which} element{', or 0 if there is none' * of_nothing}.",
+    )
+    extremum = ReduceOp(
+        f"{combine}{ending}",
+        combine,
+        adjoint=lambda node, g: _first_winner(place, node, g),
+        of_nothing=of_nothing,
+        doc=f"Return the {which} element{more}.",
+    )
+    return extremum, place
 
 
-def _extremum(op: ReduceOp, x: Any, axis: Any, keepdims: bool) -> Node:
+_max, _argmax = _declare("max", "largest")
+_min, _argmin = _declare("min", "smallest")
+_max_initial, _ = _declare("max", "largest", of_nothing=True)
+_min_initial, _ = _declare("min", "smallest", of_nothing=True)
+
+
+def _extremum(op: ReduceOp, x: Any, axis: Any, keepdims: bool, initial: Any) -> Node:
     node = as_node(x)
     axes = normalise_axes(op.name, axis, node.ndim)
+    if initial is not None and not is_at_least(product(node.shape[a] for a in axes), 1):
+        op = _max_initial if op is _max else _min_initial
     result = make(op, [node], axes=axes) if axes else node
+    if initial is not None:
+        result = _with(initial, result, op)
     return expand_dims(result, axes) if keepdims else result
 
 
-def max(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
+def _with(initial: Any, extremum: Node, op: ReduceOp) -> Node:
+    """Take in one more element; what any other beats changes nothing."""
+    number = as_node(initial)
+    if number.ndim:
+        raise ShapeError(
+            f"{op.combine}: initial has axes: {shape_text(number.shape)}", site=site_text()
+        )
+    farthest = -math.inf if op.combine == "max" else math.inf
+    if isinstance(initial, float) and initial == farthest:
+        return extremum
+    return (maximum if op.combine == "max" else minimum)(extremum, initial)  # type: ignore[no-any-return]
+
+
+def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Node:
     """Return the largest element over axes (all by default).
 
     NaN wins. The gradient goes to the winner, the first one in row-major order at ties.
@@ -66,27 +97,33 @@ def max(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
     Parameters
     ----------
     x : node or array_like
-        Any shape; the axes must not be empty.
+        Any shape; without ``initial`` the axes must not be empty.
     axis : int, tuple of int, or None
         Axes to look over.
     keepdims : bool
         Keep them with size 1.
+    initial : number or node without axes, optional
+        One more element, the result if there is no other.
 
     Raises
     ------
     ShapeError
-        If an axis is empty.
+        If an axis is empty. One that is empty at run time is an IndexRangeError, before anything
+        is stored.
 
     Examples
     --------
     >>> import graphdl as gd
     >>> gd.max(gd.input("x", ("N", 3)), axis=1)
     <max float32(N,)>
+    >>> x = gd.input("x", ("N",))
+    >>> float(gd.interpret(gd.Graph(gd.max(x, initial=0.0)), {"x": []})["out"])
+    0.0
     """
-    return _extremum(_max, x, axis, keepdims)
+    return _extremum(_max, x, axis, keepdims, initial)
 
 
-def min(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
+def min(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Node:
     """Return the smallest element over axes (all by default); see :func:`max`.
 
     Examples
@@ -95,7 +132,7 @@ def min(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
     >>> gd.min(gd.input("x", ("N", 3)), axis=1)
     <min float32(N,)>
     """
-    return _extremum(_min, x, axis, keepdims)
+    return _extremum(_min, x, axis, keepdims, initial)
 
 
 def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
@@ -142,7 +179,8 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Node:
     Raises
     ------
     ShapeError
-        If the axis is empty.
+        If the axis is empty. One that is empty at run time is an IndexRangeError, before anything
+        is stored.
 
     Examples
     --------

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Size, product
+from graphdl.ir.dims import Size, is_at_least, product
 from graphdl.ir.dtypes import float32, int64
 from graphdl.ir.kinds import as_node, normalise_axes
 from graphdl.ir.leaves import dimension
 from graphdl.ir.node import Node, operators
+from graphdl.ops.concat import concat
 from graphdl.ops.expand_dims import expand_dims
 from graphdl.ops.full import full
 from graphdl.ops.gather import gather
@@ -23,9 +24,9 @@ from graphdl.ops.where import where
 def median(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
     """Return the median over axes (all by default): the mean of the two middle elements.
 
-    Integers become float32. A NaN among the elements gives NaN, and so does a static axis without
-    elements; a symbolic one is refused at run time if it is empty. The gradient goes to the middle
-    element, half to each where there are two, and to the first of equal ones.
+    Integers become float32. A NaN among the elements gives NaN, and so does an axis without
+    elements, as in NumPy. The gradient goes to the middle element, half to each where there are
+    two, and to the first of equal ones.
 
     Parameters
     ----------
@@ -49,16 +50,18 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Node:
     kept = [a for a in range(node.ndim) if a not in axes]
     count = product(node.shape[a] for a in axes)
     shape = tuple(node.shape[a] for a in kept)
-    if count == 0:
-        result = full(shape, np.nan, node.dtype)
-    else:
-        lines = operators["transpose"](node, (*kept, *axes))
-        result = _middle(sort(reshape(lines, (*shape, count))), count)
+    lines = operators["transpose"](node, (*kept, *axes))
+    result = _middle(sort(reshape(lines, (*shape, count))), count)
     return expand_dims(result, axes) if keepdims else result
 
 
 def _middle(line: Node, count: Size) -> Node:
-    """Return the mean of the two middle elements of the last axis; NaN, which is last, wins."""
+    """Return the mean of the two middle elements of the last axis; NaN, which is last, wins.
+
+    Where there may be none, a NaN behind them is what clipped places find.
+    """
+    if not is_at_least(count, 1):
+        line = concat([line, full((*line.shape[:-1], 1), np.nan, line.dtype)], line.ndim - 1)
 
     def at(place: Size) -> Node:
         if isinstance(place, int):

@@ -13,15 +13,9 @@ _LOW = -1e3
 # With e = exp(x) and n = e·(e + 2): tanh(log(1 + e)) = n / (n + 2), exact in both tails.
 
 
-def _mish(x: s.Scalar) -> s.Scalar:
-    e = s.exp(s.minimum(x, _HIGH))
-    n = e * (e + 2.0)
-    return s.maximum(x, _LOW) * (n / (n + 2.0))
-
-
 def _mish_grad(x: s.Scalar, y: s.Scalar) -> tuple[s.Scalar]:
     near = s.minimum(s.maximum(x, _LOW), _HIGH)
-    e = s.exp(s.minimum(x, _HIGH))  # as in the value: computed once
+    e = s.exp(near)
     n = e * (e + 2.0)
     below = n + 2.0
     return (n / below + near * (4.0 * e * (1.0 + e) / (below * below)),)
@@ -29,7 +23,7 @@ def _mish_grad(x: s.Scalar, y: s.Scalar) -> tuple[s.Scalar]:
 
 mish = ElementwiseOp(
     "mish",
-    _mish,
+    s.mish,
     grads=_mish_grad,
     doc="""Return ``x · tanh(softplus(x))`` (Misra, 2019, arXiv:1908.08681).
 

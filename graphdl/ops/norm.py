@@ -15,7 +15,6 @@ from graphdl.ops.cast import stop_gradient
 from graphdl.ops.equal import equal
 from graphdl.ops.expand_dims import expand_dims
 from graphdl.ops.max import max, min
-from graphdl.ops.maximum import maximum
 from graphdl.ops.not_equal import not_equal
 from graphdl.ops.reshape import reshape
 from graphdl.ops.sign import sign
@@ -27,8 +26,8 @@ from graphdl.ops.where import where
 def _expand(x: Node, *, axes: tuple[int, ...], ord: float) -> Node:
     """Divide by the element that counts most, so that no power overflows or vanishes."""
     size = abs(x)
-    top = max(size, axes, keepdims=True) if ord > 0 else min(size, axes, keepdims=True)
-    top = stop_gradient(maximum(top, 0.0))  # of nothing at run time the largest would be -inf
+    farthest = max(size, axes, True, initial=0.0) if ord > 0 else min(size, axes, True, math.inf)
+    top = stop_gradient(farthest)
     scale = where(equal(top, 0.0), 1.0, where(equal(top, math.inf), 1.0, top))
     part = x / scale if ord == 2 else size / scale
     total = sum(part * part if ord == 2 else part**ord, axes)
@@ -55,10 +54,10 @@ def vector_norm(x: Node, ord: float, axes: tuple[int, ...]) -> Node:
     """Return the norm of all elements along axes, taken as one vector."""
     if ord == 0:
         return sum(not_equal(x, 0.0).astype(x.dtype), axes)
-    if ord == 1 or not axes or (ord > 0 and 0 in (x.shape[a] for a in axes)):
+    if ord == 1 or not axes:
         return sum(abs(x), axes)
     if math.isinf(ord):
-        return max(abs(x), axes) if ord > 0 else min(abs(x), axes)
+        return max(abs(x), axes, initial=0.0) if ord > 0 else min(abs(x), axes)
     return make(_norm, [x], axes=axes, ord=float(ord))
 
 
@@ -77,7 +76,7 @@ def _matrix_norm(x: Node, ord: Any, rows: int, columns: int) -> Node:
     return reshape(found, tuple(s for i, s in enumerate(x.shape) if i not in (rows, columns)))
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Node:
+def norm(x: Any, ord: float | str | None = None, axis: Any = None, keepdims: bool = False) -> Node:
     """Return norms of vectors or matrices, as ``numpy.linalg.norm``.
 
     Of vectors ``(Σ|x|ᵖ)^(1/p)`` for ``ord`` p, 2 by default; inf and -inf give the largest and the
@@ -85,6 +84,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> N
     default, gives the root of all squares, 1 and inf the largest sum of sizes in a column and in a
     row, -1 and -inf the smallest. Elements are scaled: nothing overflows or vanishes unless the
     norm itself does. Integers become float32.
+
+    Of nothing it is what the formula gives: 0, or inf for finite p below 0; the smallest size is
+    refused.
 
     The gradient at a kink is 0: at the zero vector for all finite p above 0, and at elements of 0.
 

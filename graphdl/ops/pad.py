@@ -9,7 +9,7 @@ import numpy as np
 from graphdl.ir.dims import Size, shape_text
 from graphdl.ir.dtypes import int64
 from graphdl.ir.errors import ArgumentError, ShapeError
-from graphdl.ir.kinds import as_node
+from graphdl.ir.kinds import as_array, as_node
 from graphdl.ir.leaves import dimension, iota
 from graphdl.ir.node import Node, site_text
 from graphdl.ops.concat import concat
@@ -76,7 +76,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
 def _pairs(x: Node, given: Any, what: str) -> np.ndarray:
     """Return a pair an axis."""
     try:
-        return np.broadcast_to(np.asarray(given), (x.ndim, 2))
+        return np.broadcast_to(as_array(given), (x.ndim, 2))
     except ValueError:
         raise ShapeError(
             f"pad: {what} {given} for {x.ndim} axes",

@@ -10,14 +10,14 @@ import numpy as np
 from graphdl.ir.dims import Size
 from graphdl.ir.dtypes import int32
 from graphdl.ir.errors import IndexRangeError
-from graphdl.ir.kinds import IndexedOp, as_node, checked_of
+from graphdl.ir.kinds import IndexedOp, as_array, as_node, checked_of
 from graphdl.ir.leaves import CONSTANT, constant
 from graphdl.ir.node import Node, make, site_text
 
 
 def as_indices(indices: Any) -> Node:
     """Return indices as a node; a list of nothing holds integers."""
-    nothing = isinstance(indices, (list, tuple)) and np.size(indices) == 0
+    nothing = isinstance(indices, (list, tuple)) and as_array(indices).size == 0
     return constant(np.asarray(indices), int32) if nothing else as_node(indices)
 
 

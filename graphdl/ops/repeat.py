@@ -9,7 +9,7 @@ import numpy as np
 
 from graphdl.ir.dims import Size, as_size, shape_text
 from graphdl.ir.errors import ShapeError
-from graphdl.ir.kinds import as_node, normalise_axis
+from graphdl.ir.kinds import as_array, as_node, normalise_axis
 from graphdl.ir.node import Node, site_text
 from graphdl.ops.expand import broadcast_to
 from graphdl.ops.expand_dims import expand_dims
@@ -45,7 +45,7 @@ def tile(x: Any, reps: Size | Sequence[Size]) -> Node:
     return reshape(every, tuple(count * size for count, size in pairs))
 
 
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Node:
+def repeat(x: Any, repeats: Size | str | Sequence[int], axis: int | None = None) -> Node:
     """Return each element (or slice along an axis) several times, one after the other.
 
     Parameters
@@ -78,7 +78,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Node:
         shape = (*node.shape[: place + 1], count, *node.shape[place + 1 :])
         each = broadcast_to(expand_dims(node, place + 1), shape)
         return reshape(each, (*node.shape[:place], size * count, *node.shape[place + 1 :]))
-    counts = np.asarray(repeats)
+    counts = as_array(repeats)
     if (
         counts.shape not in ((size,), (1,))
         or counts.dtype.kind not in "iub"

@@ -107,7 +107,12 @@ def reshape(x: Any, shape: Any) -> Node:
     return node if target == node.shape else make(_reshape, [node], shape=target)
 
 
-@rewrite("views", _reshape, math="reshape(reshape(x)) → reshape(x)")
+@rewrite(
+    "views",
+    _reshape,
+    math="reshape(reshape(x)) → reshape(x)",
+    examples=lambda gd, w: gd.reshape(gd.reshape(w, (6,)), (2, 3)),
+)
 def _reshaped_twice(node: Node) -> Node | None:
     (x,) = node.inputs
     return reshape(x.inputs[0], node.shape) if x.op is _reshape else None

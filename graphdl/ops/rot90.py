@@ -72,7 +72,7 @@ def flipud(x: Any) -> Node:
     return flip(x, 0)
 
 
-@rewrite("views", "view", math="xᵀ[i] → x[j]ᵀ")
+@rewrite("views", "view", math="xᵀ[i] → x[j]ᵀ", examples=lambda w: w.T[1:, ::2])
 def _sliced_in_other_order(node: Node) -> Node | None:
     """Orders move outward, to where contractions absorb them; slices meet slices."""
     (x,) = node.inputs

@@ -6,8 +6,9 @@ from typing import Any
 
 from graphdl.ir import scalar as s
 from graphdl.ir.dtypes import float64
+from graphdl.ir.errors import ArgumentError
 from graphdl.ir.kinds import ElementwiseOp, as_node
-from graphdl.ir.node import Node, operators
+from graphdl.ir.node import Node, operators, site_text
 from graphdl.ops.rint import rint
 from graphdl.ops.rounding import of_floats
 
@@ -33,7 +34,7 @@ def round(x: Any, decimals: int = 0) -> Node:
     x : array_like
         Integers stay integers.
     decimals : int
-        Digits after the point; negative: before it.
+        Digits after the point, at most 300; negative: before it.
 
     Examples
     --------
@@ -43,6 +44,8 @@ def round(x: Any, decimals: int = 0) -> Node:
     [[2.0, 1.0, -31.0], [2.5, 1.26, -31.0], [0.0, 0.0, -30.0]]
     """
     node = as_node(x)
+    if abs(decimals) > 300:
+        raise ArgumentError(f"round: {decimals} decimals", site=site_text())
     if decimals == 0:
         return of_floats(rint, node)
     if node.dtype.is_float:

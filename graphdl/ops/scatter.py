@@ -44,7 +44,8 @@ def scattered(
         shape = (*changes.shape[:place], as_size(size), *changes.shape[place + taken :])
         base = full(shape, neutral(op.combine, dtype), dtype)
     start = as_node(base, dtype)
-    index = checked_indices(op.name, at, start.shape[place], negative=False)
+    size = start.shape[normalise_axis(op.name, place, start.ndim)]
+    index = checked_indices(op.name, at, size, negative=False)
     return placed(op, [start, changes], [index], [place], "strict")
 
 

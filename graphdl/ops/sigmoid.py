@@ -23,7 +23,13 @@ sigmoid = ElementwiseOp(
 )
 
 
-@rewrite("stabilise", "div", math="1/(1 + exp(x)) → σ(−x), exp(x)/(1 + exp(x)) → σ(x)", exact=False)
+@rewrite(
+    "stabilise",
+    "div",
+    math="1/(1 + exp(x)) → σ(−x), exp(x)/(1 + exp(x)) → σ(x)",
+    exact=False,
+    examples=lambda gd, x: [1.0 / (1.0 + gd.exp(x)), gd.exp(x) / (1.0 + gd.exp(x))],
+)
 def _naive_sigmoid(node: Node) -> Node | None:
     above, below = node.inputs
     for one, e in both_orders(operands_of(below, "add") or ()):

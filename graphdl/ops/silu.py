@@ -11,13 +11,13 @@ _FAR = 1e3
 
 def _silu_grad(x: s.Scalar, y: s.Scalar) -> tuple[s.Scalar]:
     near = s.minimum(s.maximum(x, -_FAR), _FAR)
-    share = s.sigmoid(x)  # of x itself, as in the value: computed once
+    share = s.sigmoid(x)
     return (share * (1.0 + near * (1.0 - share)),)
 
 
 silu = ElementwiseOp(
     "silu",
-    lambda x: s.maximum(x, -_FAR) * s.sigmoid(x),
+    s.silu,
     grads=_silu_grad,
     doc="""Return ``x · sigmoid(x)`` (Hendrycks & Gimpel, 2016, arXiv:1606.08415).
 

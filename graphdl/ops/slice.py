@@ -122,7 +122,7 @@ def _symbolic_span(size: Dim, item: builtins.slice, step: int) -> tuple[Size, in
 operators["slice"] = cut
 
 
-@rewrite("views", _slice, math="x[i][j] → x[i + j]")
+@rewrite("views", _slice, math="x[i][j] → x[i + j]", examples=lambda u: u[1:, ::-1][1:, ::2])
 def _sliced_twice(node: Node) -> Node | None:
     (x,) = node.inputs
     if x.op is not _slice:
@@ -133,7 +133,12 @@ def _sliced_twice(node: Node) -> Node | None:
     return cut(x.inputs[0], [s for s, _ in both], [t for _, t in both], node.shape)
 
 
-@rewrite("views", _slice, math="concat(…, x, …)[place of x] → x, pad(x)[place of x] → x")
+@rewrite(
+    "views",
+    _slice,
+    math="concat(…, x, …)[place of x] → x, pad(x)[place of x] → x",
+    examples=lambda gd, u, w: [gd.concat([w, u], 1)[:, 2:], gd.pad(w, 1)[1:4, 1:3]],
+)
 def _slice_of_piece(node: Node) -> Node | None:
     (x,) = node.inputs
     if not isinstance(x.op, AssemblyOp):

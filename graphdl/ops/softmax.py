@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from graphdl.ir.kinds import CompositeOp, Contribution, ReduceOp, as_node, normalise_axis
@@ -18,7 +19,7 @@ from graphdl.ops.sum import sum
 
 def _shifted(x: Node, axis: int) -> Node:
     """Return ``x`` minus its largest element: no exponential of it overflows."""
-    shifted: Node = x - stop_gradient(max(x, axis, keepdims=True))
+    shifted: Node = x - stop_gradient(max(x, axis, keepdims=True, initial=-math.inf))
     return shifted
 
 
@@ -45,18 +46,23 @@ def _log_softmax_adjoint(node: Node, g: Node) -> list[Contribution | None]:
 
 
 _softmax = CompositeOp(
-    "softmax", _softmax_expand, adjoint=_softmax_adjoint, doc="Exponentials, scaled to sum to 1."
+    "softmax",
+    _softmax_expand,
+    adjoint=_softmax_adjoint,
+    bounds=(0.0, 1.0),
+    doc="Exponentials, scaled to sum to 1.",
 )
 _log_softmax = CompositeOp(
     "log_softmax",
     _log_softmax_expand,
     adjoint=_log_softmax_adjoint,
+    bounds=(-math.inf, 0.0),
     doc="The logarithm of softmax.",
 )
 
 
 def softmax(x: Any, axis: int = -1) -> Node:
-    """Return ``exp(x) / sum(exp(x))`` along an axis, without overflow.
+    """Return ``exp(x) / sum(exp(x))`` along an axis, without overflow; of nothing, nothing.
 
     Examples
     --------
@@ -83,14 +89,24 @@ def log_softmax(x: Any, axis: int = -1) -> Node:
 
 
 @rewrite(
-    "stabilise", "log", math="log(softmax(x)) → log_softmax(x), also of its elements", exact=False
+    "stabilise",
+    "log",
+    math="log(softmax(x)) → log_softmax(x), also of its elements",
+    exact=False,
+    examples=lambda gd, m: [gd.log(gd.softmax(m)), gd.log(gd.softmax(m)[:, 0])],
 )
 def _log_of_softmax(node: Node) -> Node | None:
     base, pick = picked(node.inputs[0])
     return pick(log_softmax(base.inputs[0], base.attr("axis"))) if base.op is _softmax else None
 
 
-@rewrite("stabilise", "div", math="exp(x) / Σ exp(x) → softmax(x)", exact=False)
+@rewrite(
+    "stabilise",
+    "div",
+    math="exp(x) / Σ exp(x) → softmax(x)",
+    exact=False,
+    examples=lambda gd, m: gd.exp(m) / gd.sum(gd.exp(m), 1, keepdims=True),
+)
 def _naive_softmax(node: Node) -> Node | None:
     e, below = node.inputs
     total = below
@@ -107,7 +123,7 @@ def _naive_softmax(node: Node) -> Node | None:
         return None
     if len(axes) == 1:
         return softmax(x, axes[0])
-    shifted = exp(x - stop_gradient(max(x, axes, keepdims=True)))
+    shifted = exp(x - stop_gradient(max(x, axes, keepdims=True, initial=-math.inf)))
     return shifted / sum(shifted, axes, keepdims=True)  # type: ignore[no-any-return]
 
 

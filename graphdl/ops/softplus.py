@@ -12,10 +12,10 @@ from graphdl.ir.rewrites import is_instruction, picked, rewrite
 def _softplus(x: s.Scalar, *, beta: float = 1.0) -> s.Scalar:
     if not beta > 0:
         raise ArgumentError(f"softplus: beta={beta}", remedy="use a number above 0")
-    sharp = x if beta == 1 else beta * x
-    # log(1 + exp(sharp)) without overflow for large x
-    y = s.maximum(sharp, 0.0) + s.log1p(s.exp(-abs(sharp)))
-    return y if beta == 1 else y / beta
+    # log(1 + exp(beta·x)) / beta without overflow, of beta·x neither
+    if beta == 1:
+        return s.maximum(x, 0.0) + s.log1p(s.exp(-abs(x)))
+    return s.maximum(x, 0.0) + s.log1p(s.exp(-beta * abs(x))) / beta
 
 
 softplus = ElementwiseOp(
@@ -37,14 +37,24 @@ softplus = ElementwiseOp(
 )
 
 
-@rewrite("stabilise", "log", math="log(σ(x)) → −softplus(−x), also of its elements", exact=False)
+@rewrite(
+    "stabilise",
+    "log",
+    math="log(σ(x)) → −softplus(−x), also of its elements",
+    exact=False,
+    examples=lambda gd, x: [gd.log(gd.sigmoid(x)), gd.log(gd.sigmoid(x)[1:])],
+)
 def _log_of_sigmoid(node: Node) -> Node | None:
     base, pick = picked(node.inputs[0])
     return pick(-softplus(-base.inputs[0])) if is_instruction(base, "sigmoid") else None
 
 
 @rewrite(
-    "stabilise", "log1p", math="log1p(−σ(x)) → −softplus(x), also of its elements", exact=False
+    "stabilise",
+    "log1p",
+    math="log1p(−σ(x)) → −softplus(x), also of its elements",
+    exact=False,
+    examples=lambda gd, x: [gd.log1p(-gd.sigmoid(x)), gd.log1p(-gd.sigmoid(x)[1:])],
 )
 def _log_of_other_sigmoid(node: Node) -> Node | None:
     (x,) = node.inputs
@@ -57,7 +67,13 @@ def _log_of_other_sigmoid(node: Node) -> Node | None:
     return pick_above(pick(-softplus(base.inputs[0])))
 
 
-@rewrite("stabilise", "log1p", math="log1p(exp(x)) → softplus(x)", exact=False)
+@rewrite(
+    "stabilise",
+    "log1p",
+    math="log1p(exp(x)) → softplus(x)",
+    exact=False,
+    examples=lambda gd, x: gd.log1p(gd.exp(x)),
+)
 def _log1p_of_exp(node: Node) -> Node | None:
     (x,) = node.inputs
     return softplus(x.inputs[0]) if is_instruction(x, "exp") else None

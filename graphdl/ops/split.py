@@ -11,6 +11,9 @@ from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import as_node, normalise_axis
 from graphdl.ir.node import Node, operators, site_text
 
+MOST_PARTS = 4096
+"""A graph holds a node for each."""
+
 
 def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Node]:
     """Return parts of ``x`` along an axis, each a view.
@@ -28,7 +31,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     Raises
     ------
     ShapeError
-        If the axis has no such equal parts.
+        If the axis has no such equal parts, or more than 4096 are wanted.
 
     Examples
     --------
@@ -51,9 +54,14 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     return parts(node, [part] * count, place)
 
 
-def sections(name: str, count: Any) -> int:
-    if not hasattr(count, "__index__") or int(count) < 1:
-        raise ShapeError(f"{name}: {count!r} is no number of parts", site=site_text())
+def sections(name: str, count: int) -> int:
+    """Return a number of parts, each of which is a node."""
+    if not 1 <= int(count) <= MOST_PARTS:
+        raise ShapeError(
+            f"{name}: {count!r} is no number of parts",
+            site=site_text(),
+            remedy=f"use an int from 1 to {MOST_PARTS}",
+        )
     return int(count)
 
 

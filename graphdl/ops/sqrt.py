@@ -14,7 +14,8 @@ sqrt = ElementwiseOp(
     "sqrt",
     s.sqrt,
     grads=lambda x, y: (0.5 / y,),
-    doc="""Return the square root; NaN below 0, -0 at -0. The derivative at 0 is inf.
+    doc="""Return the square root; NaN below 0, -0 at -0. The derivative at 0 is inf, at -0
+    -inf.
 
     Examples
     --------
@@ -39,8 +40,10 @@ rsqrt = ElementwiseOp(
 cbrt = ElementwiseOp(
     "cbrt",
     s.cbrt,
-    grads=lambda x, y: (1.0 / (3.0 * (y * y)),),
-    doc="""Return the real cubic root, negative below 0. The derivative at 0 is inf.
+    grads=lambda x, y: ((1.0 / y) * (1.0 / y) / 3.0,),  # 1/y² would lose the side of 0
+    doc="""Return the real cubic root, negative below 0.
+
+    The derivative at 0 is inf; the second is -inf at 0 and inf at -0.
 
     Examples
     --------
@@ -51,7 +54,14 @@ cbrt = ElementwiseOp(
 )
 
 
-@rewrite("stabilise", "mul", integer_power, math="√x·√x → x for x ≥ 0, NaN for x < 0", exact=False)
+@rewrite(
+    "stabilise",
+    "mul",
+    integer_power,
+    math="√x·√x → x for x ≥ 0, NaN for x < 0",
+    exact=False,
+    examples=lambda gd, x: [gd.sqrt(x) * gd.sqrt(x), gd.sqrt(x) ** 2],
+)
 def _root_squared(node: Node) -> Node | None:
     """At 0, infinity times zero would hide that the derivative is 1."""
     first, last = node.inputs[0], node.inputs[-1]

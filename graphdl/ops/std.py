@@ -18,7 +18,7 @@ def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> No
     """Return the standard deviation over axes (all by default): the root of :func:`var`.
 
     It neither overflows nor underflows where the variance would. Where all elements are equal it
-    has a kink; the gradient there is 0.
+    has a kink; the gradient there is 0. Of nothing it is NaN, as in NumPy.
 
     Parameters
     ----------

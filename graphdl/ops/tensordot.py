@@ -13,7 +13,7 @@ from graphdl.ir.node import Node, site_text
 from graphdl.ops.contract import contract_all, operands
 
 
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Node:
+def tensordot(x: Any, y: Any, axes: int | Sequence[int | Sequence[int]] = 2) -> Node:
     """Return the sum of products over pairs of axes.
 
     Parameters

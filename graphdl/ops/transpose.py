@@ -56,7 +56,7 @@ class Permute(ViewOp):
 _permute = Permute("transpose", "Return the axes in another order.")
 
 
-def transpose(x: Any, axes: Sequence[int] | None = None) -> Node:
+def transpose(x: Any, axes: int | Sequence[int] | None = None) -> Node:
     """Return ``x`` with its axes in another order, reversed by default.
 
     Examples
@@ -66,8 +66,9 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Node:
     <transpose float32(3, 2, 4)>
     """
     node = as_node(x)
-    order = tuple(reversed(range(node.ndim))) if axes is None else tuple(axes)
-    order = tuple(normalise_axis("transpose", a, node.ndim) for a in order)
+    given = range(node.ndim)[::-1] if axes is None else axes
+    given = given if isinstance(given, Sequence) else tuple(np.ravel(np.asarray(given, object)))
+    order = tuple(normalise_axis("transpose", a, node.ndim) for a in given)
     if order == tuple(range(node.ndim)):
         return node
     return make(_permute, [node], axes=order)
@@ -76,7 +77,15 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Node:
 operators["transpose"] = transpose
 
 
-@rewrite("views", _permute, math="(xᵀ)ᵀ → x, any two orders → one")
+@rewrite(
+    "views",
+    _permute,
+    math="(xᵀ)ᵀ → x, any two orders → one",
+    examples=lambda gd, w: [
+        w.T.T,
+        gd.transpose(gd.transpose(gd.expand_dims(w, 0), (1, 2, 0)), (2, 1, 0)),
+    ],
+)
 def _ordered_twice(node: Node) -> Node | None:
     (x,) = node.inputs
     if x.op is not _permute:
@@ -85,7 +94,12 @@ def _ordered_twice(node: Node) -> Node | None:
     return transpose(x.inputs[0], tuple(inner[a] for a in node.attr("axes")))
 
 
-@rewrite("views", _permute, math="xᵀ → reshape(x) where only axes of size 1 move")
+@rewrite(
+    "views",
+    _permute,
+    math="xᵀ → reshape(x) where only axes of size 1 move",
+    examples=lambda gd, w: gd.transpose(gd.expand_dims(w, 1), (1, 0, 2)),
+)
 def _only_ones_move(node: Node) -> Node | None:
     (x,) = node.inputs
     moved = [a for a in node.attr("axes") if x.shape[a] != 1]

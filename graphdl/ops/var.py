@@ -42,7 +42,7 @@ def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> No
     """Return the variance ``Σ(x − mean)²/(n − ddof)`` over axes (all by default).
 
     The mean is taken first, so that nothing cancels. Integers become float32. Where ``n − ddof`` is
-    not positive, the result is NaN or infinite, as in NumPy.
+    not positive, the result is NaN or infinite, as in NumPy; so is that of nothing.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> No
     node = as_node(x)
     node = node if node.dtype.is_float else node.astype(float32)
     axes = normalise_axes("var", axis, node.ndim)
-    result = make(_var, [node], axes=axes, ddof=ddof)
+    result = make(_var, [node], axes=axes, ddof=float(ddof))
     return expand_dims(result, axes) if keepdims else result
 
 

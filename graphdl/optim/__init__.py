@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphdl.ir.arguments import check_public
 from graphdl.optim import schedules as schedules
 from graphdl.optim.adadelta import Adadelta as Adadelta
 from graphdl.optim.adagrad import Adagrad as Adagrad
@@ -37,3 +38,5 @@ __all__ = [
     "clip_by_value",
     "schedules",
 ]
+
+check_public(globals())

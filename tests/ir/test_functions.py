@@ -15,7 +15,8 @@ AT = {"acosh": 1.7, "polygamma": 2.0, "floor": 0.4}
 FUNCTIONS = [
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "cbrt", "sqrt", "tanh", "sin", "cos",
     "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfc",
-    "lgamma", "digamma", "atan2", "hypot", "polygamma", "floor", "ceil", "trunc", "round",
+    "lgamma", "digamma", "silu", "mish", "atan2", "hypot", "polygamma", "floor", "ceil", "trunc",
+    "round",
 ]  # fmt: skip
 
 

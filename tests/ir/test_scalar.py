@@ -66,6 +66,8 @@ def test_a_scalar_has_no_truth_value():
         (X - (Y - X), "x − (y − x)", r"x - \left(y - x\right)"),
         (s.exp(-X), "exp(−x)", r"\exp\left(-x\right)"),
         (s.sigmoid(X), "σ(x)", r"\sigma\left(x\right)"),
+        (s.silu(X + Y), "(x + y)·σ(x + y)", r"\left(x + y\right) \cdot \sigma\left(x + y\right)"),
+        (s.mish(X) * Y, "(x·tanh(softplus(x)))·y", None),
         (abs(X), "|x|", r"\left|x\right|"),
         (s.sqrt(X), "√(x)", r"\sqrt{x}"),
         (s.select(X > 0, X, Y), "(x if (x > 0) else y)", None),

@@ -53,9 +53,13 @@ class Case:
     def __str__(self) -> str:
         return f"{self.function}-{self.label}"
 
-    def values(self) -> list[np.ndarray]:
-        """Return inputs: floats are all different and keep away from each other and from 0."""
-        rng = np.random.default_rng(zlib.crc32(str(self).encode()))
+    def values(self, seed: int = 0) -> list[np.ndarray]:
+        """Return inputs: floats are all different and keep away from each other and from 0.
+
+        Seed 0 spaces them evenly; others move each one within its share of the range.
+        """
+        name = str(self) if seed == 0 else f"{self}, {seed}"
+        rng = np.random.default_rng(zlib.crc32(name.encode()))
         total = sum(math.prod(i.sizes) for i in self.inputs if i.sort == "float")
         places = rng.permutation(total + total % 2)
         result = []
@@ -63,7 +67,8 @@ class Case:
             count = math.prod(given.sizes)
             if given.sort == "float":
                 own, places = places[:count], places[count:]
-                unit = (own + 0.5) / (total + total % 2)
+                moved = rng.uniform(-0.45, 0.45, count) if seed else 0.0
+                unit = (own + 0.5 + moved) / (total + total % 2)
                 flat = given.low + unit * (given.high - given.low)
             elif given.sort == "bool":
                 flat = rng.random(count) < 0.5
@@ -101,10 +106,10 @@ def graph_of(case: Case, dtype: str) -> gd.Graph:
     return gd.Graph(outputs, name=name)
 
 
-def arguments(case: Case, graph: gd.Graph) -> dict[str, np.ndarray]:
+def arguments(case: Case, graph: gd.Graph, seed: int = 0) -> dict[str, np.ndarray]:
     """Return values for all inputs of the case's graph."""
-    given = {f"x{k}": v for k, v in enumerate(case.values())}
-    rng = np.random.default_rng(7)
+    given = {f"x{k}": v for k, v in enumerate(case.values(seed))}
+    rng = np.random.default_rng(seed + 7)
     for node in graph.inputs:
         if node.name not in given:
             shape = static_shape(node.shape, case.dims)

@@ -180,7 +180,9 @@ def test_names():
     with pytest.raises(ArgumentError, match="airyai"):
         gd.define_op("my_op", sp.airyai(X), replace=True)
     assert OPS["my_op"] is newer
-    for name in ("my op", "", "x*/", 3):
+    with pytest.raises(ArgumentError, match="name=3"):
+        gd.define_op(3, X)
+    for name in ("my op", "", "x*/"):
         with pytest.raises(ArgumentError, match="named"):
             gd.define_op(name, X)
 

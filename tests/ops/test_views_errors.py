@@ -36,7 +36,7 @@ EMPTY = gd.input("e", (0, 3))
         (lambda: gd.split(X, 3, 1), ShapeError, "no 3 equal parts"),
         (lambda: gd.split(S, 2), ShapeError, "use array_split"),
         (lambda: gd.split(X, 0), ShapeError, "0 is no number of parts"),
-        (lambda: gd.array_split(X, 1.5), ShapeError, "1.5 is no number of parts"),
+        (lambda: gd.array_split(X, 1.5), ArgumentError, "indices_or_sections=1.5"),
         (lambda: gd.pad(X, -1), ShapeError, "none negative"),
         (lambda: gd.pad(X, 1.5), ShapeError, "give integers"),
         (lambda: gd.pad(X, ((1, 1),) * 3), ShapeError, "for 2 axes"),

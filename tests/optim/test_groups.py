@@ -107,7 +107,7 @@ def test_errors():
     ):
         with pytest.raises(ArgumentError, match=words):
             optim.Groups(groups, default).updates(PARAMS, GRADS)
-    with pytest.raises(ArgumentError, match="no optimizer"):
+    with pytest.raises(ArgumentError, match=r"is no Sequence.*Optimizer"):
         optim.Groups([(is_bias, 0.1)], sgd)
     with pytest.raises(ArgumentError, match="3 parameters but 2 gradients"):
         optim.Groups([(is_bias, sgd)], sgd).updates(PARAMS, GRADS[:2])

@@ -30,6 +30,9 @@ class CompositeOp(Op):
         From input nodes (positional) and attributes (keyword) to a node or a tuple of nodes.
     adjoint : Adjoint, optional
         A derivative that is better than the expansion's; tests check it against that.
+    bounds : tuple of float, optional
+        Between which numbers results are for finite inputs, which interval arithmetic does not see
+        in the expansion: its shares are at most 1.
     """
 
     kind = "composite"
@@ -40,9 +43,11 @@ class CompositeOp(Op):
         expand: Callable[..., Any],
         *,
         adjoint: Adjoint | None = None,
+        bounds: tuple[float, float] | None = None,
         doc: str | None = None,
     ) -> None:
         self.expand = expand
+        self.bounds = bounds
         self.adjoint = adjoint
         self._bodies: dict[object, Body] = {}
         super().__init__(name, doc)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from graphdl.ir import instructions, scalar
+from graphdl.ir.arguments import Parameter, parameters_of
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType, bool_, float32, promote
 from graphdl.ir.errors import ArgumentError, DTypeError
@@ -114,16 +116,21 @@ class ElementwiseOp(Op):
             return make(self, inputs, **given)
         return tuple(make(self, inputs, **given, output=k) for k in range(self.outputs))
 
+    @cached_property
+    def _checks(self) -> dict[str, Parameter]:
+        return {p.name: found for p, found in parameters_of(self.function)}
+
     def _attribute(self, name: str, value: Any) -> Any:
         """Return an attribute that was given; those whose default is a number are numbers."""
+        if isinstance(value, (np.integer, np.floating)):
+            value = value.item()
         if isinstance(self.defaults[name], (int, float)) and not isinstance(value, (int, float)):
-            if not isinstance(value, (np.integer, np.floating)):
-                raise ArgumentError(
-                    f"{self.name}: {name} is a number, not {value!r}",
-                    site=site_text(),
-                    remedy="arrays are inputs, which attributes are not",
-                )
-            return value.item()
+            raise ArgumentError(
+                f"{self.name}: {name} is a number, not {value!r}",
+                site=site_text(),
+                remedy="arrays are inputs, which attributes are not",
+            )
+        self._checks[name].check(self.name, value)
         return value
 
     def _operands(self, args: Sequence[Any]) -> list[Node]:

@@ -21,14 +21,24 @@ class ReduceOp(Op):
         ``add``, ``mul``, ``min``, ``max``, ``and``, ``or``, ``argmin`` or ``argmax``.
     adjoint : Adjoint, optional
         Its derivative; None for results that have none.
+    of_nothing : bool
+        Whether the extremum of no elements is the least or the largest number of the dtype (the
+        place of one is 0) rather than an error. Sums, products, ``and`` and ``or`` always have one.
     """
 
     kind = "reduce"
 
     def __init__(
-        self, name: str, combine: str, *, adjoint: Adjoint | None, doc: str | None = None
+        self,
+        name: str,
+        combine: str,
+        *,
+        adjoint: Adjoint | None,
+        of_nothing: bool = False,
+        doc: str | None = None,
     ) -> None:
         self.combine = combine
+        self.needs_elements = combine[-3:] in ("min", "max") and not of_nothing
         self.adjoint = adjoint
         super().__init__(name, doc)
 
@@ -41,13 +51,13 @@ class ReduceOp(Op):
         """Drop the axes; sums of integers are int64, positions are int64."""
         (x,) = inputs
         axes = attrs["axes"]
-        if self.combine in ("min", "max", "argmin", "argmax"):
-            empty = [a for a in axes if x.shape[a] == 0]
-            if empty:
-                raise ShapeError(
-                    f"{self.name} of an empty axis: {shape_text(x.shape)}", site=site_text()
-                )
         shape = tuple(s for i, s in enumerate(x.shape) if i not in axes)
+        if self.needs_elements and any(x.shape[a] == 0 for a in axes) and 0 not in shape:
+            raise ShapeError(
+                f"{self.name} of an empty axis: {shape_text(x.shape)}",
+                site=site_text(),
+                remedy="gd.max and gd.min take an initial value, the result for no elements",
+            )
         if self.gives_index or (self.combine in ("add", "mul") and not x.dtype.is_float):
             return shape, int64
         return shape, x.dtype

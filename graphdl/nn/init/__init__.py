@@ -10,6 +10,7 @@ values that one output sums over, ``fan_out`` the number of outputs that one inp
 
 from __future__ import annotations
 
+from graphdl.ir.arguments import check_public
 from graphdl.nn.init.gains import gain as gain
 from graphdl.nn.init.matrices import Identity, Orthogonal
 from graphdl.nn.init.plain import Constant, Normal, Ones, TruncatedNormal, Uniform, Zeros
@@ -37,3 +38,5 @@ __all__ = [
     "xavier",
     "zeros",
 ]
+
+check_public(globals())

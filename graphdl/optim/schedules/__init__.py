@@ -7,6 +7,7 @@ the parameters' dtype, and returns a scalar. Any function of a node is one:
 
 from __future__ import annotations
 
+from graphdl.ir.arguments import check_public
 from graphdl.optim.schedules.cosine import cosine as cosine
 from graphdl.optim.schedules.cosine import cosine_restarts as cosine_restarts
 from graphdl.optim.schedules.decay import exponential as exponential
@@ -32,3 +33,5 @@ __all__ = [
     "step_decay",
     "warmup",
 ]
+
+check_public(globals())

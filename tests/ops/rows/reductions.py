@@ -71,6 +71,11 @@ def rows():
     yield from _axes("mean", np.mean)
     for name in ("max", "min", "ptp"):
         yield from _axes(name, getattr(np, name))
+    for name in ("max", "min"):
+        f, g = gd.ops.FUNCTIONS[name], getattr(np, name)
+        for label, given in (("initial", A34), ("initial of symbolic", N3)):
+            yield row(name, label, lambda x, f=f: f(x, 0, initial=0.25), given,
+                      lambda x, g=g: g(x, 0, initial=0.25))  # fmt: skip
     for name in ("any", "all", "count_nonzero"):
         yield from _axes(name, getattr(np, name), empty)
         f, g = gd.ops.FUNCTIONS[name], getattr(np, name)

@@ -1,17 +1,16 @@
 """What sizes must hold at run time, so that nothing is read or written where nothing is.
 
 Views of symbolic axes know their reach as a polynomial in dims. What holds for all values of the
-dims needs no check; the rest is checked before anything is stored.
+dims needs no check; the rest is checked before anything is stored, on every target alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from graphdl.codegen.lower.sources import axes_of
-from graphdl.codegen.program import SizeCheck
 from graphdl.ir import kinds
-from graphdl.ir.dims import Size, is_at_least, product, shape_text
+from graphdl.ir.dims import Size, evaluate, is_at_least, product, shape_text, symbols
 from graphdl.ir.errors import IndexRangeError
 from graphdl.ir.kinds import Affine
 from graphdl.ir.node import Node
@@ -20,12 +19,43 @@ Span = tuple[Size, Size, Size]
 """The first and the last place that are used of an axis, and the axis's size."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class SizeCheck:
+    """A size that depends on dims must be at least 1, unless ``count`` is 0.
+
+    It is that of an axis that computed (and clipped) indices read, the number of elements that an
+    extremum is taken of, the part of an axis that is left behind the last element that a view
+    reads, or one more than an axis's own size, which must not be negative; ``problem`` says what is
+    wrong otherwise, ``remedy`` what helps.
+    """
+
+    size: Size
+    count: Size
+    node: Node
+    problem: str
+    remedy: str = "pass longer arrays"
+
+
+def size_error(check: SizeCheck, dims: Mapping[str, int], entry: str) -> IndexRangeError | None:
+    """Return the error for sizes with which a node would read what is not there, else None."""
+    if evaluate(check.size, dims) > 0 or evaluate(check.count, dims) <= 0:
+        return None
+    sizes = ", ".join(f"{d} = {dims[d]}" for d in symbols(check.size))
+    return IndexRangeError(
+        f"{entry}: {check.problem} where {sizes}",
+        site=check.node.site,
+        remedy=f"{check.remedy}; state is unchanged",
+    )
+
+
 def size_checks(nodes: Iterable[Node]) -> list[SizeCheck]:
     """Return the checks that a graph needs, each once."""
     found: dict[tuple[Size, Size], SizeCheck] = {}
     for node in dict.fromkeys(nodes):
         for check in _checks_of(node):
-            if not is_at_least(check.size, 1) and check.count != 0:
+            # a size that is counted itself is at least 1 wherever it is not 0
+            needed = check.count not in (0, check.size) and not is_at_least(check.size, 1)
+            if needed:
                 found.setdefault((check.size, check.count), check)
     return list(found.values())
 
@@ -41,8 +71,15 @@ def _checks_of(node: Node) -> Iterator[SizeCheck]:
             need = _needed(place)
             problem = f"indices need {need} elements of an axis of size {place.size}"
             yield SizeCheck(place.size - need + 1, product(place.indices.shape), node, problem)
+    elif isinstance(op, kinds.ReduceOp) and op.needs_elements:
+        (x,) = node.inputs
+        taken = product(x.shape[a] for a in node.attr("axes"))
+        problem = f"{name} of an empty axis: {shape_text(x.shape)}"
+        remedy = "pass longer arrays, or give gd.max or gd.min an initial value"
+        yield SizeCheck(taken, product(node.shape), node, problem, remedy)
     elif isinstance(op, kinds.ViewOp):
-        reached = op.pull(node, axes_of(node)) or ()
+        index = tuple(Affine.index(f"x{i}") for i in range(node.ndim))
+        reached = op.pull(node, index) or ()
         spans = _spans(reached, node.shape, node.inputs[0].shape)
         yield from _within(node, spans, product(node.shape), "reads beyond the end of")
     elif isinstance(op, kinds.AssemblyOp):
