@@ -58,5 +58,6 @@ def _text(value: Value, args: list[str]) -> str:
         before = " before" if scan.exclusive else ""
         return f"running {_COMBINE[scan.combine]}{before} {parenthesised(args[0])}"
     assert value.instruction is not None
-    shown = [parenthesised(a) for a in args] if len(args) > 1 or value.instruction.infix else args
-    return value.instruction.text.format(*shown)
+    factor = [parenthesised(a) for a in args]
+    shown = factor if len(args) > 1 or value.instruction.infix else args
+    return value.instruction.text.format(*shown, factor=factor)

@@ -136,6 +136,7 @@ def _binary(name: str) -> Callable[[ScalarLike, ScalarLike], Scalar]:
 
 exp, expm1, log, log1p = _unary("exp"), _unary("expm1"), _unary("log"), _unary("log1p")
 tanh, sigmoid, erf = _unary("tanh"), _unary("sigmoid"), _unary("erf")
+silu, mish = _unary("silu"), _unary("mish")
 absolute, sqrt, sign, isnan = _unary("abs"), _unary("sqrt"), _unary("sign"), _unary("isnan")
 power = _binary("pow")
 isinf, isfinite = _unary("isinf"), _unary("isfinite")
@@ -235,11 +236,10 @@ def text(root: Scalar, names: Sequence[str]) -> str:
         operands = _without_one(instruction, operands)
         if len(operands) < instruction.arity:
             return operands[0]
-        shown = operands
+        factor = [parenthesised(o) for o in operands]
         enclosed = any(c in instruction.text for c in "(|")
-        if not enclosed or instruction.operands in ("any", "bool"):
-            shown = [parenthesised(o) for o in operands]
-        return instruction.text.format(*shown)
+        bare = enclosed and instruction.operands not in ("any", "bool")
+        return instruction.text.format(*(operands if bare else factor), factor=factor)
 
     return evaluate(root, names, _number_text, instruction_text)
 
@@ -268,8 +268,8 @@ def latex(root: Scalar, names: Sequence[str]) -> str:
             return operands[0]
         template = instruction.latex
         enclosed = any(word in template for word in (r"\left", r"\frac", r"\sqrt", r"\begin"))
-        shown = operands if enclosed else [_latex_operand(o, "^" in template) for o in operands]
-        return template.format(*shown)
+        factor = [_latex_operand(o, "^" in template) for o in operands]
+        return template.format(*(operands if enclosed else factor), factor=factor)
 
     return evaluate(root, names, _number_latex, instruction_latex)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphdl.ir.instructions import arithmetic as arithmetic
 from graphdl.ir.instructions import exponential as exponential
+from graphdl.ir.instructions import gated as gated
 from graphdl.ir.instructions import integers as integers
 from graphdl.ir.instructions import logic as logic
 from graphdl.ir.instructions import rounding as rounding

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from graphdl.ir.instructions import bounds
 from graphdl.ir.instructions.table import real, row
 
 
@@ -32,6 +35,7 @@ row(
     latex="{0} + {1}",
     text="{0} + {1}",
     sympy=lambda sp, a, b: a + b,
+    bounds=bounds.added,
 )
 row(
     "sub",
@@ -45,6 +49,7 @@ row(
     latex="{0} - {1}",
     text="{0} − {1}",
     sympy=lambda sp, a, b: a - b,
+    bounds=bounds.subtracted,
 )
 row(
     "mul",
@@ -58,6 +63,7 @@ row(
     latex=r"{0} \cdot {1}",
     text="{0}·{1}",
     sympy=lambda sp, a, b: a * b,
+    bounds=bounds.multiplied,
 )
 row(
     "div",
@@ -69,7 +75,7 @@ row(
     latex=r"\frac{{{0}}}{{{1}}}",
     text="{0} / {1}",
     sympy=lambda sp, a, b: a / b,
-    poles=True,
+    bounds=bounds.divided,
     cost=4,
 )
 row(
@@ -84,6 +90,7 @@ row(
     latex="-{0}",
     text="−{0}",
     sympy=lambda sp, a: -a,
+    bounds=bounds.negated,
 )
 row(
     "abs",
@@ -95,6 +102,7 @@ row(
     latex=r"\left|{0}\right|",
     text="|{0}|",
     sympy=lambda sp, a: sp.Abs(a),
+    bounds=bounds.absolute,
 )
 row(
     "min",
@@ -105,6 +113,7 @@ row(
     numpy="minimum",
     latex=r"\min\left({0}, {1}\right)",
     sympy=lambda sp, a, b: sp.Piecewise((a, a <= b), (b, True)),
+    bounds=bounds.lesser,
 )
 row(
     "max",
@@ -115,6 +124,7 @@ row(
     numpy="maximum",
     latex=r"\max\left({0}, {1}\right)",
     sympy=lambda sp, a, b: sp.Piecewise((a, a >= b), (b, True)),
+    bounds=bounds.greater,
 )
 row(
     "sign",
@@ -123,6 +133,7 @@ row(
     continued=real(np.sign),
     operands="number",
     sympy=lambda sp, a: sp.sign(a),
+    bounds=bounds.within(-1, 1),
 )
 row(
     "sqrt",
@@ -132,6 +143,7 @@ row(
     latex=r"\sqrt{{{0}}}",
     text="√({0})",
     sympy=lambda sp, a: sp.sqrt(a),
+    bounds=bounds.rising(math.sqrt, low=0),
     cost=6,
 )
 row(
@@ -143,6 +155,6 @@ row(
     latex="{{{0}}}^{{{1}}}",
     text="{0}^{1}",
     sympy=lambda sp, a, b: a**b,
-    poles=True,
+    bounds=bounds.power,
     cost=30,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from graphdl.ir.instructions import bounds
 from graphdl.ir.instructions.table import row
 
 
@@ -37,6 +39,7 @@ row(
     continued=np.exp,
     latex=r"\exp\left({0}\right)",
     sympy=lambda sp, a: sp.exp(a),
+    bounds=bounds.exponential(math.exp),
     cost=8,
 )
 row(
@@ -45,6 +48,7 @@ row(
     evaluate=np.expm1,
     continued=_expm1,
     sympy=lambda sp, a: sp.exp(a) - 1,
+    bounds=bounds.exponential(math.expm1),
     cost=10,
 )
 row(
@@ -55,6 +59,7 @@ row(
     latex="2^{{{0}}}",
     text="2^{0}",
     sympy=lambda sp, a: 2**a,
+    bounds=bounds.exponential(lambda x: 2.0**x),
     cost=20,
 )
 row(
@@ -64,7 +69,7 @@ row(
     continued=np.log,
     latex=r"\log\left({0}\right)",
     sympy=lambda sp, a: sp.log(a),
-    poles=True,
+    bounds=bounds.rising(math.log, low=0, open=True),
     cost=8,
 )
 row(
@@ -73,7 +78,7 @@ row(
     evaluate=np.log1p,
     continued=_log1p,
     sympy=lambda sp, a: sp.log(1 + a),
-    poles=True,
+    bounds=bounds.rising(math.log1p, low=-1, open=True),
     cost=10,
 )
 row(
@@ -83,7 +88,7 @@ row(
     continued=np.log2,
     latex=r"\log_2\left({0}\right)",
     sympy=lambda sp, a: sp.log(a) / sp.log(2),
-    poles=True,
+    bounds=bounds.rising(math.log2, low=0, open=True),
     cost=20,
 )
 row(
@@ -93,7 +98,7 @@ row(
     continued=np.log10,
     latex=r"\log_{{10}}\left({0}\right)",
     sympy=lambda sp, a: sp.log(a) / sp.log(10),
-    poles=True,
+    bounds=bounds.rising(math.log10, low=0, open=True),
     cost=20,
 )
 row(
@@ -112,6 +117,7 @@ row(
     continued=np.tanh,
     latex=r"\tanh\left({0}\right)",
     sympy=lambda sp, a: sp.tanh(a),
+    bounds=bounds.within(-1, 1),
     cost=10,
 )
 row(
@@ -123,5 +129,6 @@ row(
     text="σ({0})",
     numpy="_sigmoid",
     sympy=lambda sp, a: 1 / (1 + sp.exp(-a)),
+    bounds=bounds.within(0, 1),
     cost=10,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from graphdl.ir.instructions import bounds
 from graphdl.ir.instructions.rounding import flat
 from graphdl.ir.instructions.table import real, row
 
@@ -33,6 +34,7 @@ row(
     latex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor",
     text="⌊{0} / {1}⌋",
     sympy=lambda sp, a, b: flat("floor")(a / b),
+    bounds=bounds.remainder,
     cost=20,
 )
 row(
@@ -43,6 +45,7 @@ row(
     operands="number",
     numpy="remainder",
     sympy=lambda sp, a, b: a - b * flat("floor")(a / b),
+    bounds=bounds.remainder,
     cost=20,
 )
 row(
@@ -52,6 +55,7 @@ row(
     continued=_fmod,
     operands="number",
     sympy=lambda sp, a, b: a - b * flat("trunc")(a / b),
+    bounds=bounds.remainder,
     cost=20,
 )
 for _name, _numpy in (

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphdl.ir.dtypes import DType
+from graphdl.ir.instructions import bounds
 from graphdl.ir.instructions.table import real, row
 
 
@@ -38,6 +39,7 @@ for _name, _numpy, _sign, _latex in (
         continued=real(getattr(np, _numpy)),
         result="bool",
         operands="any",
+        bounds=bounds.within(0, 1),
         numpy=_numpy,
         latex=f"{{0}} {_latex} {{1}}",
         text=f"{{0}} {_sign} {{1}}",
@@ -54,6 +56,7 @@ for _name, _numpy, _sign, _latex in (
         evaluate=getattr(np, _numpy),
         continued=real(getattr(np, _numpy)),
         operands="bool",
+        bounds=bounds.within(0, 1),
         numpy=_numpy,
         latex=f"{{0}} {_latex} {{1}}",
         text=f"{{0}} {_sign} {{1}}",
@@ -72,7 +75,15 @@ row(
 )
 for _name in ("isnan", "isinf", "isfinite"):
     _test = getattr(np, _name)
-    row(_name, 1, evaluate=_test, continued=real(_test), result="bool", sympy=None)
+    row(
+        _name,
+        1,
+        evaluate=_test,
+        continued=real(_test),
+        result="bool",
+        bounds=bounds.within(0, 1),
+        sympy=None,
+    )
 row(
     "select",
     3,
@@ -84,6 +95,7 @@ row(
     latex=r"\begin{{cases}}{1} & {0}\\{2} & \text{{else}}\end{{cases}}",
     text="({1} if {0} else {2})",
     sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
+    bounds=bounds.chosen,
 )
 row(
     "cast",
@@ -95,4 +107,5 @@ row(
     latex="{0}",
     text="{0}",
     sympy=lambda sp, a: a,
+    bounds=bounds.same,
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from graphdl.ir.instructions import bounds
 from graphdl.ir.instructions.table import row
 
 Array = np.ndarray
@@ -76,6 +77,7 @@ row(
     continued=_moved(_ERF, _bell),
     numpy="_erf",
     sympy=lambda sp, a: sp.erf(a),
+    bounds=bounds.within(-1, 1),
     cost=12,
 )
 row(
@@ -85,6 +87,7 @@ row(
     continued=_moved(_ERFC, lambda x: -_bell(x)),
     numpy="_erfc",
     sympy=lambda sp, a: sp.erfc(a),
+    bounds=bounds.within(0, 2),
     cost=30,
 )
 row(
@@ -95,7 +98,7 @@ row(
     numpy="_lgamma",
     latex=r"\log\left|\Gamma\left({0}\right)\right|",
     sympy=lambda sp, a: sp.loggamma(a),
-    poles=True,
+    bounds=bounds.finite_within(0, math.inf, open=True),
     cost=60,
 )
 row(
@@ -106,7 +109,7 @@ row(
     numpy="_digamma",
     latex=r"\psi\left({0}\right)",
     sympy=lambda sp, a: sp.digamma(a),
-    poles=True,
+    bounds=bounds.finite_within(0, math.inf, open=True),
     cost=60,
 )
 row(
@@ -117,6 +120,6 @@ row(
     numpy="_polygamma",
     latex=r"\psi^{{({0})}}\left({1}\right)",
     sympy=lambda sp, n, a: sp.polygamma(n, a),
-    poles=True,
+    bounds=bounds.of_order,
     cost=150,
 )

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from graphdl.ir.dtypes import DType, bool_, float32, promote
+from graphdl.ir.instructions.bounds import Bounds, anything
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,7 +41,7 @@ class Instruction:
         Whether exact results on integers may not fit the operands' dtype: where C computes in wider
         lanes, it cuts them back.
     latex : str
-        Template with ``{0}``, ``{1}``.
+        Template with ``{0}``, ``{1}``; ``{factor[0]}`` is an operand as a factor has to be written.
     text : str
         The same in plain text.
     evaluate : callable
@@ -49,8 +50,9 @@ class Instruction:
         The same just beside the real axis, exact to first order in a tiny imaginary part.
     sympy : callable or None
         From the sympy module and SymPy operands to a SymPy expression.
-    poles : bool
-        Whether it is infinite at some finite operands.
+    bounds : callable
+        From intervals of the operands to that of the results; None where these may be infinite or
+        NaN although the operands are neither.
     cost : int
         Rough cycles an element: decides whether recomputing beats storing.
     """
@@ -67,7 +69,7 @@ class Instruction:
     evaluate: Callable[..., Any]
     continued: Callable[..., Any] | None
     sympy: Callable[..., Any] | None
-    poles: bool = False
+    bounds: Bounds = anything
     cost: int = 1
 
     def __repr__(self) -> str:
@@ -91,7 +93,7 @@ def row(
     latex: str | None = None,
     text: str | None = None,
     sympy: Callable[..., Any] | None = None,
-    poles: bool = False,
+    bounds: Bounds = anything,
     cost: int = 1,
 ) -> None:
     """Add an instruction to the table."""
@@ -109,7 +111,7 @@ def row(
         evaluate,
         continued,
         sympy,
-        poles,
+        bounds,
         cost,
     )
 

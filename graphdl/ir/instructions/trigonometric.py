@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from graphdl.ir.instructions import bounds
 from graphdl.ir.instructions.table import row
 
 
@@ -26,6 +28,18 @@ def _hypot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     r = np.hypot(np.real(a), np.real(b))
     return np.asarray(r + 1j * (np.real(a) / r * np.imag(a) + np.real(b) / r * np.imag(b)))
 
+
+_BOUNDS = {
+    "sin": bounds.within(-1, 1),
+    "cos": bounds.within(-1, 1),
+    "asin": bounds.finite_within(-1, 1),
+    "acos": bounds.finite_within(-1, 1),
+    "atan": bounds.within(-2, 2),
+    "sinh": bounds.finite_within(-bounds.LARGEST, bounds.LARGEST),
+    "cosh": bounds.finite_within(-bounds.LARGEST, bounds.LARGEST),
+    "acosh": bounds.finite_within(1, math.inf),
+    "atanh": bounds.finite_within(-1, 1, open=True),
+}
 
 for _name, _ufunc, _latex, _cost in (
     ("sin", np.sin, r"\sin", 20),
@@ -48,7 +62,7 @@ for _name, _ufunc, _latex, _cost in (
         numpy=_ufunc.__name__,
         latex=rf"{_latex}\left({{0}}\right)",
         sympy=_named(_name),
-        poles=_name == "atanh",
+        bounds=_BOUNDS.get(_name, bounds.anything),
         cost=_cost,
     )
 row(
@@ -58,6 +72,7 @@ row(
     continued=_atan2,
     numpy="arctan2",
     sympy=_named("atan2"),
+    bounds=bounds.within(-4, 4),
     cost=30,
 )
 row(
@@ -67,5 +82,6 @@ row(
     continued=_hypot,
     latex=r"\sqrt{{{{{0}}}^{{2}} + {{{1}}}^{{2}}}}",
     sympy=lambda sp, a, b: sp.sqrt(a**2 + b**2),
+    bounds=bounds.within(0, math.inf),
     cost=20,
 )
