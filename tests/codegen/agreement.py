@@ -15,18 +15,19 @@ import graphdl as gd
 from graphdl.codegen.c import executable, gemm_model, gemm_packed, gemm_print, loops
 from graphdl.codegen.c.executable import CExecutable
 from graphdl.codegen.lower.lower import Module, lower
+from graphdl.codegen.numpy.executable import NumpyExecutable
 from graphdl.codegen.toolchain.cache import load
-from graphdl.ir.dtypes import float32
-from graphdl.ir.graph import Graph
-from graphdl.ir.interpreter import interpret_step
 from graphdl.passes.expand import expand
 from graphdl.passes.pipeline import run
-from tests.codegen.random_builder import Case
+from graphdl.verification.random_graphs import Case, random_case
+from tests.codegen.reference import Reference, difference, references
+
+Executable = CExecutable | NumpyExecutable
 
 
 @dataclass(frozen=True)
 class Build:
-    """One way from a graph to a library.
+    """One way from a graph to something that can be called.
 
     ``eager`` takes every chance for threads, chunks and panels, whatever the sizes.
     """
@@ -84,14 +85,30 @@ def lowered(graphs: Sequence[gd.Graph], maxima: Mapping[str, int], build: Build)
 def compiled(graphs: Sequence[gd.Graph], maxima: Mapping[str, int], build: Build) -> CExecutable:
     """Compile graphs into one C file, the way the build says."""
     with _eager(build.eager):
-        module = lowered(graphs, maxima, build)
-        loader = partial(load, extra_flags=(*(f"-D{d}" for d in build.defines), *build.flags))
-        with mock.patch.object(executable, "load", loader):
-            return CExecutable(module, build.threads, "native")
+        return opened(lowered(graphs, maxima, build), build)
 
 
-def poison(executable: CExecutable) -> None:
-    """Fill everything behind the state with NaN (and with -1 for integers)."""
+def opened(module: Module, build: Build) -> CExecutable:
+    """Compile a module as C with the flags of a build."""
+    loader = partial(load, extra_flags=(*(f"-D{d}" for d in build.defines), *build.flags))
+    with mock.patch.object(executable, "load", loader):
+        return CExecutable(module, build.threads, "native")
+
+
+def maxima_of(cases: Sequence[Case]) -> dict[str, int]:
+    """Return maxima that suffice for all cases of a module."""
+    found: dict[str, int] = {}
+    for case in cases:
+        for dim in case.graph.dims:
+            found[dim] = max(found.get(dim, 0), case.most(dim))
+    return found
+
+
+def poison(executable: Executable) -> None:
+    """Fill scratch with NaN (and with -1 for integers); in C all that lies behind the state."""
+    if isinstance(executable, NumpyExecutable):
+        executable._memory[:] = 255
+        return
     memory = np.frombuffer(executable.memory, np.uint8, executable.emitted.context_bytes)
     used = executable.emitted.state_offsets
     end = max(
@@ -101,45 +118,18 @@ def poison(executable: CExecutable) -> None:
     memory[end:] = 255
 
 
-@dataclass(frozen=True)
-class Reference:
-    """What the interpreter says, in single and in double precision."""
-
-    env: Mapping[str, int]
-    inputs: Mapping[str, np.ndarray]
-    state: Mapping[str, np.ndarray]
-    single: Mapping[str, np.ndarray]
-    double: Mapping[str, np.ndarray]
-
-
-def references(case: Case, seed: int) -> list[Reference]:
-    """Evaluate a case at all its dims."""
-    found = []
-    for env in case.dims(seed):
-        inputs, state = case.inputs(env, seed), case.state(seed)
-        merged = []
-        for double in (False, True):
-            out, after = interpret_step(case.graph, inputs, state, dims=env, double=double)
-            merged.append({**out, **{f"state {k}": v for k, v in after.items()}})
-        found.append(Reference(env, inputs, state, *merged))
-    return found
-
-
-def disagreements(executable: CExecutable, case: Case, found: Sequence[Reference]) -> list[str]:
+def disagreements(executable: Executable, case: Case, found: Sequence[Reference]) -> list[str]:
     """Run a case's entry point and compare with the interpreter."""
     wrong = []
-    unit = coarsest(case.graph)
     for reference in found:
-        got = call(executable, case.graph, reference)
-        for name, value in got.items():
-            single, double = reference.single[name], reference.double[name]
-            problem = difference(value, single, double, name in case.exact, unit)
+        for name, value in call(executable, case.graph, reference).items():
+            problem = difference(value, reference, name, exact=name in case.exact)
             if problem:
                 wrong.append(f"{case.graph.name} {name} at {dict(reference.env)}: {problem}")
     return wrong
 
 
-def call(executable: CExecutable, graph: gd.Graph, reference: Reference) -> dict[str, np.ndarray]:
+def call(executable: Executable, graph: gd.Graph, reference: Reference) -> dict[str, np.ndarray]:
     """Call an entry point with poisoned scratch; return outputs and state."""
     poison(executable)
     kept = {
@@ -152,42 +142,16 @@ def call(executable: CExecutable, graph: gd.Graph, reference: Reference) -> dict
     return {**{k: np.asarray(v) for k, v in got.items()}, **after}
 
 
-def coarsest(graph: Graph) -> float:
-    """Return the unit roundoff of the narrowest floats on the way to a graph's results."""
-    narrow = any(n.dtype is float32 for n in graph.nodes)
-    return float(np.finfo(np.float32 if narrow else np.float64).eps)
-
-
-def difference(
-    value: np.ndarray, single: np.ndarray, double: np.ndarray, exact: bool, unit: float
-) -> str | None:
-    """Say what is wrong with a result, if anything.
-
-    Rounding may do to it what it did to the interpreter's own single-precision result, and a
-    little of the largest element, or of 1/100: numbers of about 1 may have cancelled.
-    """
-    if value.shape != single.shape or value.dtype != single.dtype:
-        return f"{value.dtype}{value.shape} instead of {single.dtype}{single.shape}"
-    if exact or value.dtype.kind != "f":
-        return None if np.array_equal(value, single, equal_nan=True) else _shown(value, single)
-    usual = np.isfinite(single) & np.isfinite(double)
-    if not np.isfinite(value[usual]).all():
-        return f"not finite: {_shown(value, single)}"
-    if not usual.any():
-        return None
-    wanted, got = double[usual].astype(np.float64), value[usual].astype(np.float64)
-    scale = max(float(np.abs(wanted).max()), 1e-2)
-    spread = float(np.abs(single[usual].astype(np.float64) - wanted).max())
-    worst = float(np.abs(got - wanted).max())
-    if worst > 256 * unit * scale + 16 * spread:
-        return f"off by {worst:.3g} of {scale:.3g}: {_shown(value, single)}"
-    return None
-
-
-def _shown(value: np.ndarray, wanted: np.ndarray) -> str:
-    places = np.flatnonzero(~((value == wanted) | ((value != value) & (wanted != wanted))).ravel())
-    first = places[:4]
-    return f"{value.ravel()[first]} instead of {wanted.ravel()[first]} at {first} ({len(places)})"
+def check(seeds: Sequence[int], builds: Sequence[Build]) -> list[str]:
+    """Build random graphs as one module, each way, and return what is wrong."""
+    cases = [random_case(seed) for seed in seeds]
+    found = [references(case, seed) for case, seed in zip(cases, seeds, strict=True)]
+    wrong: list[str] = []
+    for build in builds:
+        module = compiled([case.graph for case in cases], maxima_of(cases), build)
+        for case, group in zip(cases, found, strict=True):
+            wrong += [f"{build.name}: {w}" for w in disagreements(module, case, group)]
+    return wrong
 
 
 def check_builds(
@@ -200,16 +164,11 @@ def check_builds(
     state: Mapping[str, np.ndarray] | None = None,
 ) -> None:
     """Assert that these builds of one graph agree with the interpreter on these arrays."""
-    merged = []
-    for double in (False, True):
-        out, after = interpret_step(graph, inputs, state, double=double)
-        merged.append({**out, **{f"state {k}": v for k, v in after.items()}})
-    env: dict[str, int] = {}
-    reference = Reference(env, inputs, state or {}, *merged)
+    reference = Reference(graph, {}, inputs, state or {})
     wrong = []
     for name in builds:
         module = compiled([graph], dims or {}, BUILDS[name])
         for key, value in call(module, graph, reference).items():
-            problem = difference(value, merged[0][key], merged[1][key], exact, coarsest(graph))
+            problem = difference(value, reference, key, exact=exact)
             wrong += [f"{name} {key}: {problem}"] if problem else []
     assert not wrong, "\n".join(wrong)
