@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphdl import env
 from graphdl.ir.dims import product, shape_text
 from graphdl.ir.errors import GradientError
 from graphdl.ir.graph import Graph
 from graphdl.ir.leaves import PARAM, constant, input
-from graphdl.ir.node import Node, operators, topological
+from graphdl.ir.node import Node, operators, site_text, topological
 from graphdl.passes.derivative import reverse
 from graphdl.passes.stabilise import stabilised
 
@@ -57,7 +58,7 @@ def value_and_grad(loss: Node, wrt: Node | Sequence[Node]) -> tuple[Node, list[N
             remedy="reduce it with gd.mean(loss) or gd.sum(loss), or use gd.vjp",
         )
     variables = _listed(wrt)
-    (value,) = stabilised([loss], variables)
+    (value,) = _stable([loss], variables)
     one = constant(1.0, loss.dtype if loss.dtype.is_float else None)
     return value, reverse([value], [one], variables)
 
@@ -76,7 +77,8 @@ def vjp(
     [1.0, 5.0]
     """
     variables = _listed(wrt)
-    return reverse(stabilised(_listed(outputs), variables), _listed(cotangents), variables)
+    given = _listed(outputs)
+    return reverse(_stable(given, variables), _one_each(cotangents, given), variables)
 
 
 def jvp(
@@ -95,13 +97,23 @@ def jvp(
     [6.0, 4.0]
     """
     variables = _listed(wrt)
-    given = stabilised(_listed(outputs), variables)
+    given = _stable(_listed(outputs), variables)
     probes = [input(f"cotangent {k}", o.shape, o.dtype) for k, o in enumerate(given)]
     pulled = reverse(given, probes, variables)
-    reached = [
-        (g, t) for g, t in zip(pulled, _listed(tangents), strict=True) if _depends(g, probes)
-    ]
+    along = _one_each(tangents, variables)
+    reached = [(g, t) for g, t in zip(pulled, along, strict=True) if _depends(g, probes)]
     return reverse([g for g, _ in reached], [t for _, t in reached], probes)
+
+
+def _one_each(given: Node | Sequence[Node], of: Sequence[Node]) -> list[Node]:
+    """Return tangents or cotangents, of which there must be one a node."""
+    found = _listed(given)
+    if len(found) != len(of):
+        raise GradientError(
+            f"{len(of)} nodes need as many tangents or cotangents, not {len(found)}",
+            site=site_text(),
+        )
+    return found
 
 
 def _depends(node: Node, leaves: Sequence[Node]) -> bool:
@@ -120,7 +132,8 @@ def hvp(loss: Node, wrt: Node | Sequence[Node], tangents: Node | Sequence[Node])
     [6.0, 12.0]
     """
     variables = _listed(wrt)
-    return reverse(grad(loss, variables), _listed(tangents), variables, warn=False)
+    along = _one_each(tangents, variables)
+    return reverse(grad(loss, variables), along, variables, warn=False)
 
 
 def hessian(loss: Node, wrt: Node | Sequence[Node]) -> list[list[Node]]:
@@ -206,6 +219,23 @@ def reached_params(loss: Node) -> list[Node]:
             f"{loss!r} depends on no parameter",
             site=loss.site,
             remedy="declare weights with gd.param, or pass wrt=...",
+        )
+    return found
+
+
+def _stable(outputs: list[Node], wrt: Sequence[Node]) -> list[Node]:
+    """Return what is differentiated; where ``GRAPHDL_VALIDATE`` wants it, compared with before."""
+    found = stabilised(outputs, wrt)
+    if env.validate():
+        from graphdl.validation import Validator
+
+        before = Graph(outputs, name="differentiated")
+        Validator(before).replaced(
+            "stabilise",
+            before,
+            Graph(found, inputs=before.inputs),
+            lambda fired: Graph(stabilised(outputs, wrt, fired), inputs=before.inputs),
+            exact=False,
         )
     return found
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from graphdl.differentiation import grad, reached_params
 from graphdl.ir.errors import ArgumentError, DuplicateNameError
@@ -76,11 +78,50 @@ def train_step(
         )
     roots = [loss, *extra.values()]
     check_owners(topological(roots))
-    trained = _trained(loss, params)
-    updates = optimizer.updates(trained, grad(loss, trained))
-    _constrain(updates, constraints or {})
+    trained = tuple(_trained(loss, params))
+    recipe = Recipe(trained, optimizer, dict(constraints or {}), tuple(roots))
+    updates = step_updates(recipe, grad(loss, trained))
+    graph = Graph({"loss": loss, **extra}, updates=updates, name=name)
+    _recipes[graph] = recipe
+    return graph
+
+
+class Recipe(NamedTuple):
+    """What the updates of a training step are built from, beside the gradient."""
+
+    trained: tuple[Node, ...]
+    optimizer: Optimizer
+    constraints: Mapping[Node, Constraint]
+    roots: tuple[Node, ...]
+
+
+_recipes: WeakKeyDictionary[Graph, Recipe] = WeakKeyDictionary()
+
+
+def recipe_of(graph: Graph) -> Recipe | None:
+    """Return what a graph was built from, if ``train_step`` has built it."""
+    return _recipes.get(graph)
+
+
+def step_updates(recipe: Recipe, gradient: Sequence[Node]) -> dict[Node, Node]:
+    """Return the updates of a step: the optimizer's, projected, and those made by ``gd.update``.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What the step is built from.
+    gradient : sequence of Node
+        One a parameter that is trained.
+
+    Raises
+    ------
+    DuplicateNameError
+        If a state is updated twice.
+    """
+    updates = recipe.optimizer.updates(recipe.trained, gradient)
+    _constrain(updates, recipe.constraints)
     taken = {state.name for state in updates}
-    for state, value in collect_updates(roots).items():
+    for state, value in collect_updates(recipe.roots).items():
         if state.name in taken:
             raise DuplicateNameError(
                 f"{state!r} is updated by gd.update and by the optimizer",
@@ -88,7 +129,7 @@ def train_step(
                 remedy="leave it out of params, or declare it with gd.state",
             )
         updates[state] = value
-    return Graph({"loss": loss, **extra}, updates=updates, name=name)
+    return updates
 
 
 def _trained(loss: Node, params: Sequence[Node] | None) -> list[Node]:

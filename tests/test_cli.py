@@ -29,6 +29,16 @@ bad = gd.sum(wrong(w))
 def both():
     return [gd.Graph({"y": y}, name="predict"), gd.train_step(loss, gd.optim.SGD(0.1))]
 
+def compiled():
+    return gd.compile(forward, "numpy", dims={"N": 8})
+
+def altered():
+    return gd.Graph({"loss": loss, "grad_w": gd.grad(loss, w)[0] * 2.0})
+
+def tampered():
+    step = gd.train_step(loss, gd.optim.SGD(0.1))
+    return [step, gd.Graph(step.outputs, updates={w: w + (w - step.updates[w])})]
+
 def broken():
     return 1 / 0
 
@@ -87,6 +97,22 @@ def test_verify_finds_the_loss(run, model, name):
     assert code == 0
     assert found["verdict"] == "proved"
     assert found["points"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "code"),
+    [("compiled", "checked", 0), ("altered", "refuted", 1), ("tampered", "checked", 0)],
+)
+def test_verify_of_modules_gradients_and_steps(run, model, name, verdict, code):
+    found_code, found, _ = answer(run("verify", f"{model}:{name}", "--json"))
+    assert (found_code, found["verdict"]) == (code, verdict)
+    keys = {"method", "digits", "points", "steps", "counterexample", "wrong"}
+    assert keys <= found.keys()
+    if name == "altered":
+        assert found["counterexample"]["values"]
+        assert found["wrong"]["expected"] * 2.0 == pytest.approx(found["wrong"]["got"])
+    if name == "tampered":
+        assert [r["verdict"] for r in found["all"]] == ["proved", "checked"]
 
 
 def test_draw_backward_of_a_loss_and_forward_of_a_graph(run, model, tmp_path):

@@ -57,7 +57,7 @@ def test_a_comparison_never_claims_a_proof():
 def test_smooth_functions_by_the_complex_step(function):
     w = gd.param("w", (7,), "float64")
     result = gd.verify(gd.sum(function(w) * w))
-    assert (result.verdict, result.method) == ("proved", COMPLEX)
+    assert (result.verdict, result.measured) == ("proved", COMPLEX)
     assert result.digits > 10 or function is gd.leaky_relu  # its slope is held in float32
 
 
@@ -75,7 +75,7 @@ def no_complex_form():
 def test_what_has_no_complex_form_is_measured_by_differences():
     w = gd.param("w", (7,), "float64")
     result = gd.verify(gd.sum(gd.tanh(w) * w))
-    assert (result.verdict, result.method) == ("proved", DIFFERENCES)
+    assert (result.verdict, result.measured) == ("proved", DIFFERENCES)
     assert result.digits > 6
 
 

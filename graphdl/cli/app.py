@@ -27,9 +27,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    epilog="MODEL is file.py:name, where name is a Graph, a node, a list of Graphs, or a function "
-    "without arguments that returns one of these. Exit codes: 0 fine, 1 the check failed, "
-    "2 wrong use.",
+    epilog="MODEL is file.py:name, where name is a Graph, a node, a list of Graphs, a compiled "
+    "module, or a function without arguments that returns one of these. Exit codes: 0 fine, "
+    "1 the check failed, 2 wrong use.",
 )
 
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="file.py:name")]
@@ -121,21 +121,30 @@ def verify_command(
     html: Annotated[Path | None, typer.Option("--html", help="Also write a page.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare the gradient of a loss with an independent method; exit code 1 if it is wrong."""
+    """Prove a gradient, or compare it; a module with the interpreter. Exit code 1 if it is wrong.
+
+    Of several graphs those that hold a gradient are verified, training steps with their updates.
+    """
     with _reporting("verify", as_json) as answer:
         from graphdl.cli.model import dims as read_dims
         from graphdl.cli.model import load
         from graphdl.verification import verify
 
         found = load(model)
+        given: dict[str, Any] = {"points": points, "seed": seed, "dims": read_dims(dims or [])}
         with _progress(f"checking {found.name}"):
-            result = verify(found.loss(), points=points, seed=seed, dims=read_dims(dims or []))
-        answer.update(result.to_dict())
+            results = [verify(part, **given) for part in found.to_verify()]
+        rank = ("refuted", "checked", "proved")
+        weakest = min(results, key=lambda r: rank.index(r.verdict))
+        answer.update(weakest.to_dict())
+        if len(results) > 1:
+            answer["all"] = [r.to_dict() for r in results]
         if html is not None:
-            answer["html"] = str(result.save(html))
+            answer["html"] = str(weakest.save(html))
         if not as_json:
-            _console().print(str(result), markup=False)
-        if not result:
+            for result in results:
+                _console().print(str(result), markup=False, highlight=False)
+        if not weakest:
             answer["ok"] = False
             raise typer.Exit(CHECK_FAILED)
 

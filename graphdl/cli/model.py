@@ -1,4 +1,4 @@
-"""What ``file.py:name`` stands for: a graph, some graphs, a node, or a function that makes them."""
+"""What ``file.py:name`` stands for: graphs, a node, a module, or a function that makes them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,14 @@ class Model:
         The graphs; a node alone is a graph with one output.
     node : Node or None
         The node, where the name stands for one.
+    module : object
+        What ``gd.compile`` has returned, where the name stands for that.
     """
 
     name: str
     graphs: tuple[Graph, ...]
     node: Node | None = None
+    module: Any = None
 
     def graph(self, name: str | None) -> Graph:
         """Return the graph of that name; without one, the only graph."""
@@ -69,10 +72,24 @@ class Model:
             remedy="name the node itself: file.py:loss",
         )
 
+    def to_verify(self) -> list[Any]:
+        """Return what ``gd.verify`` takes: the module, all graphs with gradients, or the loss."""
+        if self.module is not None:
+            return [self.module]
+        found: list[Any] = [g for g in self.graphs if _holds_gradient(g)]
+        return [self.loss()] if self.node is not None or not found else found
+
     @property
     def has_loss(self) -> bool:
         """Whether this is a node that can be differentiated."""
         return self.node is not None and self.node.shape == () and self.node.dtype.is_float
+
+
+def _holds_gradient(graph: Graph) -> bool:
+    """Whether a graph is a training step, or has gradients among its outputs."""
+    trained = any(state in graph.params for state in graph.updates)
+    named = any(name.startswith("grad_") for name in graph.outputs)
+    return "loss" in graph.outputs and (trained or named)
 
 
 def load(text: str) -> Model:
@@ -115,12 +132,14 @@ def _model(name: str, given: Any) -> Model:
         return Model(name, (given,))
     if isinstance(given, Node):
         return Model(name, (Graph({name: given}, name=name),), given)
+    if hasattr(given, "entries") and hasattr(given, "graphs"):
+        return Model(name, tuple(given.graphs), module=given)
     if isinstance(given, (list, tuple)) and given and all(isinstance(g, Graph) for g in given):
         return Model(name, tuple(given))
     raise ModelError(
         f"{name} is {type(given).__name__}, no model",
-        remedy="use a Graph, a node, a list of Graphs, or a function without arguments "
-        "that returns one of these",
+        remedy="use a Graph, a node, a list of Graphs, a compiled module, or a function without "
+        "arguments that returns one of these",
     )
 
 

@@ -7,6 +7,7 @@
 ``check_numpy_gradient``       a hand-written NumPy gradient against the graph's
 ``check_torch_gradient``       a ``torch.autograd.Function`` or any PyTorch function, likewise
 ``check_jax_gradient``         a JAX ``custom_vjp`` or any JAX function, likewise
+``random_graphs``              random graphs as a strategy for hypothesis
 ``Disagreement``               what they raise: an AssertionError with a table
 =============================  ====================================================================
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from graphdl.testing.peers import check_torch_gradient as check_torch_gradient
     from graphdl.testing.reporting import Disagreement as Disagreement
     from graphdl.testing.reporting import Reporter as Reporter
+    from graphdl.testing.strategies import random_graphs as random_graphs
 
 _DEFINED_IN = {
     "assert_grad": "gradients",
@@ -36,6 +38,7 @@ _DEFINED_IN = {
     "check_jax_gradient": "peers",
     "check_numpy_gradient": "peers",
     "check_torch_gradient": "peers",
+    "random_graphs": "strategies",
     "Disagreement": "reporting",
     "Reporter": "reporting",
 }

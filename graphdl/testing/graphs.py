@@ -9,9 +9,10 @@ from typing import Any
 from graphdl.ir.dims import shape_text
 from graphdl.ir.graph import Graph
 from graphdl.ir.node import Node, structural_key
-from graphdl.testing.agreement import Agreement, Tally, refused, value_nodes
-from graphdl.testing.points import Arrays, Point, Sampler, evaluate_at
-from graphdl.testing.reporting import Finding, Reporter
+from graphdl.testing.reporting import Reporter
+from graphdl.verification.finding import Finding
+from graphdl.verification.sampler import Arrays, Point, Sampler, evaluate_at
+from graphdl.verification.tally import Agreement, Tally, refused, value_nodes
 
 SIZES = (1, 0, 2, 7)
 """Tried for every symbolic dim, after the usual few elements."""

@@ -15,10 +15,11 @@ from graphdl.ir.graph import Graph
 from graphdl.ir.leaves import INPUT, PARAM, input
 from graphdl.ir.node import Node
 from graphdl.ops.sum import sum
-from graphdl.testing.agreement import Agreement, Tally
 from graphdl.testing.gradients import assert_grad
-from graphdl.testing.points import Arrays, Sampler, evaluate_at
-from graphdl.testing.reporting import Finding, Reporter
+from graphdl.testing.reporting import Reporter
+from graphdl.verification.finding import Finding
+from graphdl.verification.sampler import Arrays, Sampler, evaluate_at
+from graphdl.verification.tally import Agreement, Tally
 
 Array = np.ndarray
 Answer = tuple[Any, Any]

@@ -9,7 +9,8 @@ option                  ini                    meaning
 ``--graphdl-seed``      ``graphdl_seed``       where chance starts in all checks; default 0
 ``--graphdl-method``    ``graphdl_method``     how ``assert_grad`` establishes a gradient
 ``--graphdl-digits``    ``graphdl_digits``     decimal digits that ``assert_grad`` asks for
-``--graphdl-report``    ``graphdl_report``     folder that receives a page for each failure
+``--graphdl-report``    ``graphdl_report``     folder that receives a page for each failure; by
+                                               default one in pytest's cache; empty for none
 ======================  =====================  ====================================================
 """
 
@@ -35,7 +36,11 @@ OPTIONS = {
     "seed": ("N", "where chance starts in graphdl's checks (default: 0)"),
     "method": ("NAME", "how assert_grad establishes a gradient (see gd.verify)"),
     "digits": ("X", "decimal digits that assert_grad asks for"),
-    "report": ("DIR", "write a page with diagrams there for each check of graphdl that fails"),
+    "report": (
+        "DIR",
+        "write a page with diagrams there for each check of graphdl that fails (default: in the"
+        " cache directory; empty: nowhere)",
+    ),
 }
 
 
@@ -47,9 +52,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(f"graphdl_{name}", text, default=None)
 
 
-def _option(config: pytest.Config, name: str) -> str | None:
+def _given(config: pytest.Config, name: str) -> str | None:
     given = config.getoption(f"graphdl_{name}")
-    return str(given) if given is not None else (config.getini(f"graphdl_{name}") or None)
+    found = config.getini(f"graphdl_{name}") if given is None else given
+    return None if found is None else str(found)
+
+
+def _option(config: pytest.Config, name: str) -> str | None:
+    return _given(config, name) or None
 
 
 def _number(config: pytest.Config, name: str, kind: type[int] | type[float]) -> Any:
@@ -68,11 +78,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _folder(config: pytest.Config) -> Path | None:
     """Return where reports go: an option counts from where pytest runs, an ini value from root."""
-    text = _option(config, "report")
+    text = _given(config, "report")
     if text is None:
-        return None
+        cache: pytest.Cache | None = getattr(config, "cache", None)  # it may be switched off
+        return None if cache is None else cache.mkdir("graphdl-reports")
     given = config.getoption("graphdl_report") is not None
-    return (config.invocation_params.dir if given else config.rootpath) / text
+    return (config.invocation_params.dir if given else config.rootpath) / text if text else None
 
 
 class Bound:
@@ -104,36 +115,49 @@ def graphdl_reporter(request: pytest.FixtureRequest) -> Reporter:
     return Reporter(_folder(config), node.nodeid, shlex.join(words), node.user_properties)
 
 
+def _bound(name: str, request: pytest.FixtureRequest, reporter: Reporter, **options: Any) -> Bound:
+    """Return a function of gd.testing with this run's options."""
+    from graphdl import testing
+
+    seed = _number(request.config, "seed", int) or 0
+    return Bound(getattr(testing, name), {"seed": seed, "report": reporter, **options})
+
+
 @pytest.fixture
 def assert_grad(request: pytest.FixtureRequest, graphdl_reporter: Reporter) -> Any:
     """``gd.testing.assert_grad`` with this run's seed, method, digits and reports."""
-    from graphdl.testing.gradients import assert_grad as check
-
-    chosen = {
-        "method": _option(request.config, "method"),
-        "digits": _number(request.config, "digits", float),
-    }
-    return Bound(check, {**_common(request, graphdl_reporter), **chosen})
+    method, digits = _option(request.config, "method"), _number(request.config, "digits", float)
+    return _bound("assert_grad", request, graphdl_reporter, method=method, digits=digits)
 
 
 @pytest.fixture
 def assert_same(request: pytest.FixtureRequest, graphdl_reporter: Reporter) -> Any:
     """``gd.testing.assert_same`` with this run's seed and reports."""
-    from graphdl.testing.graphs import assert_same as check
-
-    return Bound(check, _common(request, graphdl_reporter))
+    return _bound("assert_same", request, graphdl_reporter)
 
 
 @pytest.fixture
 def assert_module(request: pytest.FixtureRequest, graphdl_reporter: Reporter) -> Any:
     """``gd.testing.assert_module`` with this run's seed and reports."""
-    from graphdl.testing.modules import assert_module as check
-
-    return Bound(check, _common(request, graphdl_reporter))
+    return _bound("assert_module", request, graphdl_reporter)
 
 
-def _common(request: pytest.FixtureRequest, reporter: Reporter) -> dict[str, Any]:
-    return {"seed": _number(request.config, "seed", int) or 0, "report": reporter}
+@pytest.fixture
+def check_numpy_gradient(request: pytest.FixtureRequest, graphdl_reporter: Reporter) -> Any:
+    """``gd.testing.check_numpy_gradient`` with this run's seed and reports."""
+    return _bound("check_numpy_gradient", request, graphdl_reporter)
+
+
+@pytest.fixture
+def check_torch_gradient(request: pytest.FixtureRequest, graphdl_reporter: Reporter) -> Any:
+    """``gd.testing.check_torch_gradient`` with this run's seed and reports."""
+    return _bound("check_torch_gradient", request, graphdl_reporter)
+
+
+@pytest.fixture
+def check_jax_gradient(request: pytest.FixtureRequest, graphdl_reporter: Reporter) -> Any:
+    """``gd.testing.check_jax_gradient`` with this run's seed and reports."""
+    return _bound("check_jax_gradient", request, graphdl_reporter)
 
 
 def pytest_terminal_summary(
@@ -141,15 +165,20 @@ def pytest_terminal_summary(
 ) -> None:
     """Count the verdicts and list the pages; under xdist the tests' properties have come here."""
     found: dict[str, list[tuple[str, object]]] = {}
+    failed: set[str] = set()
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
                 known = found.setdefault(report.nodeid, [])
                 if len(report.user_properties) >= len(known):  # later phases have all
                     found[report.nodeid] = report.user_properties
-    properties = [pair for pairs in found.values() for pair in pairs]
-    verdicts = Counter(str(value) for key, value in properties if key == "graphdl")
-    pages = [str(value) for key, value in properties if key == "graphdl report"]
+                if report.failed:
+                    failed.add(report.nodeid)
+    told = [
+        pair for test, pairs in found.items() for pair in pairs if _is_told(pair, test in failed)
+    ]
+    verdicts = Counter(str(value) for key, value in told if key == "graphdl")
+    pages = [str(value) for key, value in told if key == "graphdl report"]
     if pages:
         terminalreporter.section("graphdl")
     if verdicts and (pages or config.get_verbosity() >= 0):
@@ -157,3 +186,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"graphdl: {counts}")
     for path in sorted(pages):
         terminalreporter.write_line(f"report: {path}")
+
+
+def _is_told(pair: tuple[str, object], failed: bool) -> bool:
+    """Whether the summary says it: no failure of a check that a passing test has expected."""
+    return failed or (pair[0] != "graphdl report" and pair != ("graphdl", "failed"))

@@ -9,15 +9,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, TypeVar
-
-import numpy as np
+from typing import NoReturn, Protocol, TypeVar
 
 from graphdl.ir.graph import Graph
-from graphdl.ir.node import Node
-from graphdl.ir.text import rule_text
-from graphdl.testing.page import page
-from graphdl.testing.points import Point
+from graphdl.verification.finding import HEADINGS, Finding
+from graphdl.verification.page import page
+from graphdl.verification.sampler import Point
 
 
 class HasVerdict(Protocol):
@@ -32,49 +29,6 @@ Result = TypeVar("Result", bound=HasVerdict)
 
 MOST_ROWS, LONGEST_CELL = 12, 60
 """Of the table in the error; the page has it all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: a row of the table.
-
-    Attributes
-    ----------
-    name : str
-        Variable, output or state, with the index of the worst element.
-    expected, got : object
-        Numbers, or words where there is no number.
-    digits : float
-        Decimal digits to which they agree.
-    rule : str
-        What made the value: the rule of the chain rule, or the op.
-    site : str
-        The user's ``file:line``.
-    node : Node, optional
-        Marked in diagrams.
-    """
-
-    name: str
-    expected: Any
-    got: Any
-    digits: float = 0.0
-    rule: str = ""
-    site: str = ""
-    node: Node | None = None
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """The row as text."""
-        numbers = (_number(self.expected), _number(self.got))
-        return (self.name, *numbers, f"{self.digits:.1f}", self.rule, _relative(self.site))
-
-    @property
-    def note(self) -> str:
-        """What is written on a marked node."""
-        return f"expected {_number(self.expected)}\ngot {_number(self.got)}"
-
-
-HEADINGS = ("name", "expected", "got", "digits", "rule", "file:line")
 
 
 class Disagreement(AssertionError):
@@ -208,23 +162,6 @@ def file_stem(name: str) -> str:
     """
     plain = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.")
     return f"{plain[-80:] or 'graph'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def describe(node: Node) -> str:
-    """Return what made a node: the rule of the chain rule, or the op."""
-    rules = dict.fromkeys(rule_text(o.rule) for o in node.origins if o.rule)
-    return "; ".join(rules) or node.op.name
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, float | np.floating):
-        return f"{float(value):.10g}"
-    return str(value)
-
-
-def _relative(site: str) -> str:
-    """Return a ``file:line`` from the working folder on, where it is below that."""
-    return site.removeprefix(os.path.join(os.getcwd(), ""))
 
 
 def _cut(cell: str) -> str:

@@ -1,91 +1,40 @@
-"""A gradient beside independent measurements of the same derivatives, at random points.
+"""A gradient beside independent measurements of the same derivatives, at random points and edges.
 
-A method measures a derivative of a loss at a :class:`Point` along directions; it looks at the loss
-only, never at a derivative rule. The first of ``METHODS`` that applies is used.
+A method measures a derivative of a loss at a point along directions; it looks at the loss only,
+never at a derivative rule.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from typing import Any
 
 import numpy as np
 
 from graphdl.differentiation import grad
-from graphdl.ir import complex_step, differences, interpreter
+from graphdl.ir import differences, interpreter
 from graphdl.ir.complex_step import NotAnalyticError
-from graphdl.ir.dims import shape_text
-from graphdl.ir.errors import ArgumentError, GradientError
+from graphdl.ir.dims import as_size, shape_text
+from graphdl.ir.errors import ArgumentError, DimensionError, GradientError
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import initial_value
 from graphdl.ir.node import Node
 from graphdl.ir.sampling import random_inputs, random_state, small_dims
 from graphdl.passes.expand import expand
 from graphdl.verification import precise
-from graphdl.verification.result import Checked, Counterexample, Verification
+from graphdl.verification.directions import InaccurateError, Plan, agreement
+from graphdl.verification.evidence import Checked, Counterexample
+from graphdl.verification.methods import PRECISE, Arrays, Method, Point
+from graphdl.verification.result import Verification
 
-Directions = dict[Node, np.ndarray]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Point:
-    """Where derivatives are compared: a loss without composites, and a value for each leaf."""
-
-    loss: Node
-    values: dict[Node, np.ndarray]
-    env: dict[str, int]
-    inputs: dict[str, np.ndarray]
-    state: dict[str, np.ndarray]
-
-
-Measure = Callable[[Point, Directions], tuple[Any, float]]
-"""The derivative along directions, and a bound on its error (0: rounding only)."""
-
-
-def by_complex_step(point: Point, directions: Directions) -> tuple[float, float]:
-    """Measure by the imaginary part of the loss a tiny step off the real axis."""
-    return complex_step.directional(point.loss, point.values, directions, point.env), 0.0
-
-
-def by_extrapolation(point: Point, directions: Directions) -> tuple[float, float]:
-    """Measure by central differences of shrinking steps, extrapolated to 0."""
-    return differences.directional(point.loss, point.values, directions, point.env)
-
-
-def by_precision(point: Point, directions: Directions) -> tuple[Any, float]:
-    """Measure with 50 digits, by a central difference over a step of 1e-30."""
-    return precise.directional(point.loss, point.values, directions, point.env), 0.0
-
-
-class Method(NamedTuple):
-    """A way to measure derivatives.
-
-    Attributes
-    ----------
-    name : str
-        As it stands in reports.
-    measure : callable
-        Measures a derivative.
-    needed : float
-        Decimal digits of agreement that it must find. A float32 graph holds its constants in
-        float32, so that a right gradient may agree to 7 digits only.
-    key : str
-        As it is asked for.
-    """
-
-    name: str
-    measure: Measure
-    needed: float
-    key: str
-
-
-PRECISE = Method("mpmath with 50 digits", by_precision, 6.0, "50 digits")
-METHODS: tuple[Method, ...] = (
-    Method("complex step in complex128", by_complex_step, 6.0, "complex step"),
-    Method("extrapolated central differences in float64", by_extrapolation, 6.0, "differences"),
-)
+_TRIES = 4
+_EDGES: Mapping[str, tuple[float, ...]] = {
+    "zeros": (0.0,), "ties": (1.0,), "edges of domains": (-1.0, 1.0, 0.0), "large": (60.0, -60.0),
+}  # fmt: skip
+_ASIDE = 2.0**-20
+"""How far edges are approached where the point itself lies on a kink."""
 
 
 class Comparison:
@@ -94,37 +43,65 @@ class Comparison:
     def __init__(
         self,
         loss: Node,
-        wrt: list[Node],
+        wrt: Sequence[Node],
         inputs: dict[str, Any],
         dims: dict[str, int],
         gradients: Sequence[Node] | None = None,
     ) -> None:
         self.built = grad(loss, wrt) if gradients is None else list(gradients)
-        gradients = self.built
         self.names = [v.name or repr(v) for v in wrt]
-        self.gradient = Graph({f"d{k}": g for k, g in enumerate(gradients)}, name="gradient")
+        named = {f"d{k}": g for k, g in enumerate(self.built)}
+        self.gradient = Graph(named, name="gradient")
         forward = {"loss": loss, **{f"v{k}": v for k, v in enumerate(wrt)}}
         self.forward = expand(Graph(forward, name="forward"))
         self.loss = self.forward.outputs["loss"]
         self.wrt = [self.forward.outputs[f"v{k}"] for k in range(len(wrt))]
-        unknown = inputs.keys() - {i.name for i in self.forward.inputs}
+        self.all = Graph({**forward, **named})  # what points are drawn for
+        unknown = inputs.keys() - {i.name for i in self.all.inputs}
         if unknown:
             raise ArgumentError(f"{loss!r} has no input {sorted(unknown)}")
         self.given = inputs
-        self.env = {**small_dims(self.forward, inputs), **dims}
+        self.env = {**small_dims(self.all, inputs), **checked_dims(self.all, dims)}
+        self.wrong: dict[int, Counterexample] = {}
 
-    def point(self, generator: np.random.Generator) -> Point:
+    def resized(self, env: dict[str, int]) -> Comparison:
+        """Return the same at other sizes of the dims."""
+        made = copy(self)
+        made.env, made.wrong = env, {}
+        return made
+
+    def with_gradient(self, gradients: Sequence[Node]) -> Comparison:
+        """Return the same for another gradient by the same variables."""
+        made = copy(self)
+        made.gradient = Graph({f"d{k}": g for k, g in enumerate(gradients)}, name="gradient")
+        return made
+
+    def at(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Point:
+        """Return the point where inputs and state have these values."""
+        taken = {k: np.asarray(v) for k, v in (inputs | self.given).items()}  # type: ignore[operator]
+        values = {n: _double(n, taken[n.name]) for n in self.forward.inputs}
+        values.update({n: _double(n, state[n.name]) for n in self.forward.state})
+        return Point(self.loss, values, self.env, taken, dict(state))
+
+    def _add(self, tally: _Tally, rng: np.random.Generator) -> None:
+        """Compare at a random point; at another where a kink is too close to measure there."""
+        for rest in reversed(range(_TRIES)):
+            trial = tally.copy()
+            try:
+                trial.add(self.random(rng), rng)
+            except InaccurateError:
+                if not rest:
+                    raise
+                continue
+            tally.take(trial)
+            return
+
+    def random(self, generator: np.random.Generator) -> Point:
         """Return a random point with a finite loss."""
         for positive in (False, False, True, True):
-            inputs = random_inputs(
-                self.forward, generator, self.env, positive=positive, double=True
-            )
-            inputs.update({k: np.asarray(v) for k, v in self.given.items()})
-            state = random_state(self.forward, generator, positive=positive)
-            values = {n: _double(n, inputs[n.name]) for n in self.forward.inputs}
-            values.update({n: _double(n, state[n.name]) for n in self.forward.state})
-            point = Point(self.loss, values, self.env, inputs, state)
-            if math.isfinite(differences.value(self.loss, values, self.env)):
+            inputs = random_inputs(self.all, generator, self.env, positive=positive, double=True)
+            point = self.at(inputs, random_state(self.all, generator, positive=positive))
+            if math.isfinite(differences.value(self.loss, point.values, self.env)):
                 return point
         raise GradientError(
             f"{self.loss!r} is not finite at random points",
@@ -134,99 +111,174 @@ class Comparison:
 
     def run(self, method: Method, points: int, rng: np.random.Generator) -> Verification:
         """Compare at all points, or up to the first that refutes."""
-        worst, counts = [math.inf] * len(self.wrt), [0] * len(self.wrt)
-        wrong: dict[int, Counterexample] = {}
+        plan = Plan(self.forward, self.gradient, len(self.wrt), self.env, method is PRECISE)
+        tally = _Tally(self, method, plan)
         for _ in range(points):
-            point = self.point(rng)
-            found, given = self._gradient(point, method)
-            for k, variable in enumerate(self.wrt):
-                gradient = found[f"d{k}"]
-                for index, along in _directions(gradient, rng):
-                    measured, error = method.measure(point, {variable: along})
-                    digits = _digits(gradient, along, measured, error)
-                    worst[k], counts[k] = min(worst[k], digits), counts[k] + 1
-                    if digits < method.needed and (k not in wrong or index is not None):
-                        claimed = float(np.sum(gradient * along))
-                        wrong[k] = Counterexample(
-                            self.names[k], index, float(measured), claimed, given, point.state
-                        )
-            if wrong:
+            self._add(tally, rng)
+            if tally.wrong:
                 break
-        self.wrong = wrong
+        edges = list[str]()
+        if method is PRECISE and not tally.wrong:
+            edges = self._edges(tally, rng)
+        self.wrong = tally.wrong
         rows = tuple(
             Checked(name, shape_text(variable.shape), digits, count)
             for name, variable, digits, count in zip(
-                self.names, self.wrt, worst, counts, strict=True
+                self.names, self.wrt, tally.worst, tally.counts, strict=True
             )
         )
-        least = min(worst, default=math.inf)
-        first = wrong[min(wrong)] if wrong else None
-        verdict = "refuted" if wrong else "checked"
-        return Verification(verdict, method.name, least, points, rows, first)
+        first = self.wrong[min(self.wrong)] if self.wrong else None
+        return Verification(
+            "refuted" if self.wrong else "checked",
+            method.name,
+            min(tally.worst, default=math.inf),
+            tally.met,
+            rows,
+            first,
+            measured=method.name,
+            edges=tuple(edges),
+        )
 
-    def _gradient(
-        self, point: Point, method: Method
-    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """Return the gradient at a point, and the inputs that it needs."""
+    def _edges(self, tally: _Tally, rng: np.random.Generator) -> list[str]:
+        """Compare at edges, and where that fails a little aside; return those that have a value.
+
+        On a kink the derivative is a convention. A gradient that differs there and is right all
+        around is not wrong.
+        """
+        met = []
+        for label, numbers in _EDGES.items():
+            for aside, name in ((0.0, label), (_ASIDE, f"near {label}")):
+                trial = tally.copy()
+                try:
+                    trial.add(self._edge(numbers, aside, rng), rng)
+                except (NotAnalyticError, ArithmeticError, ValueError, LookupError):
+                    continue
+                if not trial.wrong:
+                    tally.take(trial)
+                    met.append(name)
+                    break
+                if aside:
+                    tally.take(trial)
+                    return met
+        return met
+
+    def _edge(self, numbers: Sequence[float], aside: float, rng: np.random.Generator) -> Point:
+        base = self.random(rng)
+
+        def moved(node: Node, value: np.ndarray) -> np.ndarray:
+            if not node.dtype.is_float or node.name in self.given:
+                return value
+            noise = rng.uniform(0.5, 1.5, value.shape) * rng.choice((-1.0, 1.0), value.shape)
+            return np.asarray(np.resize(np.array(numbers), value.shape) + aside * noise)
+
+        inputs = {n.name: moved(n, base.inputs[n.name]) for n in self.all.inputs}
+        return self.at(inputs, {n.name: moved(n, base.state[n.name]) for n in self.all.state})
+
+    def gradient_at(self, point: Point, method: Method) -> Arrays:
+        """Return the gradient at a point, ``d0``, ``d1`` ..."""
         state = {n.name: initial_value(n) for n in self.gradient.state} | point.state
         given = {n.name: point.inputs[n.name] for n in self.gradient.inputs}
         if method is PRECISE:
             graph = expand(self.gradient)
             values = {n: _double(n, given[n.name]) for n in graph.inputs}
             values.update({n: _double(n, state[n.name]) for n in graph.state})
-            return precise.outputs(graph, values, self.env), given
-        found = interpreter.interpret(self.gradient, given, state, double=True, dims=self.env)
-        return found, given
+            return precise.outputs(graph, values, self.env)
+        return interpreter.interpret(self.gradient, given, state, double=True, dims=self.env)
+
+
+class _Tally:
+    """What agrees how well, variable by variable."""
+
+    def __init__(self, comparison: Comparison, method: Method, plan: Plan) -> None:
+        count = len(comparison.wrt)
+        self.comparison, self.method, self.plan = comparison, method, plan
+        self.worst, self.counts = [math.inf] * count, [0] * count
+        self.wrong: dict[int, Counterexample] = {}
+        self.met = 0
+
+    def copy(self) -> _Tally:
+        made = _Tally(self.comparison, self.method, self.plan)
+        made.worst, made.counts, made.met = list(self.worst), list(self.counts), self.met
+        return made
+
+    def take(self, other: _Tally) -> None:
+        self.worst, self.counts, self.wrong = other.worst, other.counts, other.wrong
+        self.met = other.met
+
+    def add(self, point: Point, rng: np.random.Generator) -> None:
+        """Compare the gradient with measurements at a point."""
+        found = self.comparison.gradient_at(point, self.method)
+        gradients = [found[f"d{k}"] for k in range(len(self.worst))]
+        for group in self.plan.groups(gradients):
+            for index, along in self._directions([gradients[k] for k in group], rng):
+                self._compare(point, group, gradients, index, along)
+            if len(group) > 1 and any(k in self.wrong for k in group):
+                self._single_out(point, group, gradients, rng)
+        self.met += 1
+
+    def _directions(
+        self, gradients: Sequence[np.ndarray], rng: np.random.Generator
+    ) -> Iterator[tuple[tuple[int, ...] | None, list[np.ndarray]]]:
+        return self.plan.directions(gradients, rng, first=self.met == 0)
+
+    def _single_out(
+        self,
+        point: Point,
+        group: Sequence[int],
+        gradients: Sequence[np.ndarray],
+        rng: np.random.Generator,
+    ) -> None:
+        """Find the variables that are wrong among those that were moved together."""
+        together = self.wrong
+        self.wrong = {}
+        for k in group:
+            for index, along in self._directions([gradients[k]], rng):
+                self._compare(point, [k], gradients, index, along)
+            if self.wrong:
+                return
+        self.wrong = together
+
+    def _compare(
+        self,
+        point: Point,
+        group: Sequence[int],
+        gradients: Sequence[np.ndarray],
+        index: tuple[int, ...] | None,
+        along: Sequence[np.ndarray],
+    ) -> None:
+        wrt, method = self.comparison.wrt, self.method
+        directions = {wrt[k]: a for k, a in zip(group, along, strict=True)}
+        measured, error = method.measure(point, directions)
+        gradient = np.concatenate([gradients[k].ravel() for k in group])
+        whole = np.concatenate([a.ravel() for a in along])
+        digits = agreement(gradient, whole, measured, error)
+        for k in group:
+            self.worst[k], self.counts[k] = min(self.worst[k], digits), self.counts[k] + 1
+        k = group[0]
+        if digits < method.needed and (k not in self.wrong or index is not None):
+            names = ", ".join(self.comparison.names[k] for k in group)
+            claimed = float(np.sum(gradient * whole))
+            self.wrong[k] = Counterexample(
+                names, index, float(measured), claimed, point.inputs, point.state, point.env
+            )
+
+
+def checked_dims(graph: Graph, dims: Mapping[str, int]) -> Mapping[str, int]:
+    """Return sizes of dims; refuse what is no size or no dim.
+
+    Raises
+    ------
+    DimensionError
+        If there is anything wrong with them.
+    """
+    for name, size in dims.items():
+        if name not in graph.dims:
+            raise DimensionError(f"there is no dim {name!r}, only {list(graph.dims)}")
+        if as_size(size) != size:
+            raise DimensionError(f"dims: {name}={size!r}", remedy="use an int >= 0")
+    return dims
 
 
 def _double(node: Node, value: Any) -> np.ndarray:
     array = np.asarray(value)
     return array.astype(np.float64 if node.dtype.is_float else node.dtype.numpy)
-
-
-_RANDOM_DIRECTIONS = 2
-_SINGLE_ELEMENTS = 8
-
-
-def _directions(
-    gradient: np.ndarray, generator: np.random.Generator
-) -> list[tuple[tuple[int, ...] | None, np.ndarray]]:
-    """Return dense random directions, then unit vectors of some elements, with their index."""
-    found: list[tuple[tuple[int, ...] | None, np.ndarray]] = [
-        (None, generator.standard_normal(gradient.shape)) for _ in range(_RANDOM_DIRECTIONS)
-    ]
-    count = min(_SINGLE_ELEMENTS, gradient.size)
-    for place in sorted(generator.choice(gradient.size, count, replace=False)) if count else []:
-        unit = np.zeros(gradient.size)
-        unit[place] = 1.0
-        index = tuple(int(i) for i in np.unravel_index(place, gradient.shape))
-        found.append((index, unit.reshape(gradient.shape)))
-    return found
-
-
-def _digits(gradient: np.ndarray, along: np.ndarray, measured: Any, error: float) -> float:
-    """Return the decimal digits to which a derivative agrees, at most 16.
-
-    The error is relative to the larger of the derivative itself and the length that a derivative
-    along a direction of this size typically has; without that a derivative that is zero by chance
-    would have no right digit.
-
-    Raises
-    ------
-    NotAnalyticError
-        If the measurement itself is not good enough to tell.
-    """
-    if gradient.dtype == object:
-        return precise.digits(gradient, along, measured)
-    products = gradient * along
-    claimed, length = float(np.sum(products)), float(np.sqrt(np.sum(products**2)))
-    typical = float(np.linalg.norm(along) * np.sqrt(np.mean(gradient**2))) if gradient.size else 0.0
-    scale = max(abs(measured), length, typical)
-    if not math.isfinite(measured) or error > 1e-7 * max(scale, 1e-3):
-        raise NotAnalyticError(f"the measured derivative is {measured} ± {error:.1g}")
-    if not math.isfinite(claimed):
-        return 0.0
-    difference = abs(claimed - measured)
-    if difference <= 1e-16 * max(scale, 1e-6):
-        return 16.0
-    return min(16.0, max(0.0, -math.log10(difference / max(scale, 1e-6))))

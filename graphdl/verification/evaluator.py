@@ -28,7 +28,8 @@ from graphdl.ir.kinds import (
     ViewOp,
     split_spec,
 )
-from graphdl.ir.node import Node, topological
+from graphdl.ir.node import Node
+from graphdl.verification.cones import between
 
 Env = Mapping[str, int]
 Values = dict[Node, np.ndarray]
@@ -61,10 +62,9 @@ class Algebra(Protocol):
 
 
 def run(roots: Sequence[Node], values: Values, env: Env, algebra: Algebra) -> None:
-    """Fill in the values of everything below the roots."""
-    for node in topological(roots):
-        if node not in values:
-            values[node] = _value(node, [values[i] for i in node.inputs], env, algebra)
+    """Fill in the values of what lies between the roots and what has a value."""
+    for node in between(values, roots):
+        values[node] = _value(node, [values[i] for i in node.inputs], env, algebra)
 
 
 def array_of(elements: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:

@@ -21,6 +21,7 @@ from graphdl.passes.derivative import reverse
 from graphdl.passes.expand import expand
 
 _SIZES = ((2, 3, 2, 3), (3, 2, 2, 1), (1, 1, 1, 1), (2, 2, 1, 1), (2, 1, 1, 2), (1, 2, 2, 1))
+_FIRST_DIMS = (2, 3, 4, 6, 10, 20)
 """What replaces the different sizes of a node, in the order in which its inputs show them."""
 
 _MOST_ELEMENTS = 40
@@ -123,18 +124,34 @@ def _wide(dtype: DType) -> DType:
 
 
 def bound(node: Node) -> Node:
-    """Return the node on fresh inputs of its own sizes, dims replaced by 2 and 3."""
+    """Return the node on fresh inputs of its own sizes, dims replaced by small numbers."""
     names = {
         n for s in (*node.shape, *(s for i in node.inputs for s in i.shape)) for n in symbols(s)
     }
     for value in (v for _, v in node.attrs):
         parts = value if isinstance(value, tuple) else (value,)
         names.update(n for p in parts if isinstance(p, Dim) for n in symbols(p))
-    env = {name: 2 + place % 2 for place, name in enumerate(sorted(names))}
+    env = _with_elements(node, sorted(names))
     fresh = _fresh(node, [static_shape(i.shape, env) for i in node.inputs])
     attrs = tuple(static_attrs(node, env).items())
     dtype = _wide(node.dtype)
     return Node(node.op, tuple(fresh), attrs, static_shape(node.shape, env), dtype, node.origins)
+
+
+def _with_elements(node: Node, names: Sequence[str]) -> dict[str, int]:
+    """Return values of dims, 2 and 3 if these leave elements to say something about.
+
+    Of no elements all is true, and a sum of one is that element.
+    """
+    sizes = [s for n in (node, *node.inputs) for s in n.shape if isinstance(s, Dim)]
+    choices = [
+        {name: first + place % 2 for place, name in enumerate(names)} for first in _FIRST_DIMS
+    ]
+    for least in (2, 1):
+        for env in choices:
+            if all(evaluate(s, env) >= least for s in sizes):
+                return env
+    return choices[0]
 
 
 def elements(instance: Instance) -> int:

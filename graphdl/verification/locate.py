@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from graphdl.differentiation import grad
 from graphdl.ir import interpreter
 from graphdl.ir.complex_step import NotAnalyticError
 from graphdl.ir.graph import Graph, intern
-from graphdl.ir.node import Node
+from graphdl.ir.node import Node, topological
 from graphdl.passes.derivative import reverse
-from graphdl.verification.comparison import Comparison, Method
+from graphdl.verification.comparison import Comparison
+from graphdl.verification.evidence import WrongAdjoint
 from graphdl.verification.instances import bound
-from graphdl.verification.proof import path
-from graphdl.verification.result import WrongAdjoint
+from graphdl.verification.methods import Method
+from graphdl.verification.proof import Step, path
 from graphdl.verification.rules import established
 
 _MOST_NODES = 300
@@ -77,6 +80,8 @@ def first_altered(
 ) -> WrongAdjoint | None:
     """Compare a gradient with what the chain rule builds, from the results down.
 
+    As long as the op is the same and an input differs in value, the input is to blame.
+
     Parameters
     ----------
     given, built : sequence of Node
@@ -86,34 +91,74 @@ def first_altered(
     env : mapping of str to int
         Sizes of dims.
     """
-    interned = intern([*given, *built])
-    pairs = [(interned[a], interned[b]) for a, b in zip(given, built, strict=True)]
-    place = next(((a, b) for a, b in pairs if a is not b), None)
+    values = _values([*given, *built], point, env)
+    pairs = zip(given, built, strict=True)
+    place = next((p for p in pairs if _differ(values, *p)), None)
+    found = place
     while place is not None:
-        node, model = place
-        deeper = None
-        if node.op is model.op and len(node.inputs) == len(model.inputs):
-            differing = [p for p in zip(node.inputs, model.inputs, strict=True) if p[0] is not p[1]]
-            same = [p for p in differing if p[0].shape == p[1].shape and p[0].dtype is p[1].dtype]
-            deeper = same[0] if len(differing) == 1 and same else None
-        if deeper is None:
-            return _compared(node, model, point, env)
-        place = deeper
+        found, (node, model) = place, place
+        inputs = zip(node.inputs, model.inputs, strict=len(node.inputs) == len(model.inputs))
+        alike = node.op is model.op and node.attrs == model.attrs
+        place = next((p for p in inputs if alike and _differ(values, *p)), None)
+    return None if found is None else _compared(*found, values)
+
+
+Values = dict[Node, np.ndarray]
+
+
+def _values(roots: Sequence[Node], point: Mapping[str, Any], env: Mapping[str, int]) -> Values:
+    values: Values = {}
+    for leaf in topological(roots):
+        if leaf.name in point and not leaf.inputs:
+            dtype = np.float64 if leaf.dtype.is_float else leaf.dtype.numpy
+            values[leaf] = np.asarray(point[leaf.name]).astype(dtype)
+    interpreter.run(roots, values, env, double=True)
+    return values
+
+
+def _differ(values: Values, node: Node, model: Node) -> bool:
+    a, b = values[node], values[model]
+    if node is model or a.shape != b.shape or not a.size:
+        return False
+    return not np.allclose(a, b, rtol=1e-8, atol=1e-12, equal_nan=True)
+
+
+def _compared(node: Node, model: Node, values: Values) -> WrongAdjoint:
+    got, expected = (np.asarray(values[n], dtype=float) for n in (node, model))
+    same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+    with np.errstate(all="ignore"):
+        apart = np.where(same, 0.0, np.nan_to_num(np.abs(got - expected), nan=np.inf))
+    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(apart)), got.shape))
+    rule = next((o.rule for o in model.origins if o.rule is not None), None)
+    op = rule.serves.op.name if rule else model.op.name
+    template = rule.template if rule else ""
+    numbers = float(expected[at]), float(got[at])
+    return WrongAdjoint(node, template, op, at or None, *numbers, node, altered=True)
+
+
+def refuted_rule(loss: Node, wrt: Sequence[Node], step: Step) -> WrongAdjoint | None:
+    """Return the first adjoint, seen from the loss, that a refuted rule makes."""
+    fault = step.outcome.fault
+    for node in reversed(path(loss, wrt)):
+        if fault is not None and node.op.name == step.op and established(node) == step.outcome:
+            floats = [i for i in dict.fromkeys(node.inputs) if i.dtype.is_float]
+            operand = next((k for k, i in enumerate(node.inputs) if i is floats[0]), 0)
+            rule = rule_of(node, operand)
+            return WrongAdjoint(floats[0], rule, step.op, None, fault.expected, fault.got)
     return None
 
 
-def _compared(
-    node: Node, model: Node, point: Mapping[str, Any], env: Mapping[str, int]
-) -> WrongAdjoint:
-    graph = Graph({"got": node, "expected": model})
-    inputs = {n.name: point[n.name] for n in graph.inputs}
-    state = {n.name: point[n.name] for n in graph.state if n.name in point}
-    found = interpreter.interpret(graph, inputs, state, double=True, dims=env)
-    got, expected = np.asarray(found["got"]), np.asarray(found["expected"])
-    index, pair = None, (float("nan"), float("nan"))
-    if got.shape == expected.shape and got.size:
-        at = np.unravel_index(int(np.argmax(np.abs(got - expected))), got.shape)
-        index, pair = tuple(int(i) for i in at), (float(expected[at]), float(got[at]))
-    rule = model.origins[0].rule if model.origins else None
-    op = rule.serves.op.name if rule else model.op.name
-    return WrongAdjoint(node, rule.template if rule else "", op, index, *pair)
+def with_adjoint(wrong: WrongAdjoint, graph: Graph) -> WrongAdjoint:
+    """Add the node of a backward graph that is the adjoint of the forward node, if there is one."""
+    if wrong.drawn is not None:
+        return replace(wrong, drawn=_same(wrong.drawn, graph))
+    served, loss = _same(wrong.node, graph), graph.outputs.get("loss")
+    if served is None or loss is None or served not in topological([loss]):
+        return replace(wrong, drawn=served)
+    return replace(wrong, drawn=_same(grad(loss, served)[0], graph))
+
+
+def _same(node: Node, graph: Graph) -> Node | None:
+    """Return the node of a graph that has the structure of this one."""
+    kept = intern([*graph.roots, node])
+    return next((n for n in graph.nodes if kept[n] is kept[node]), None)

@@ -23,6 +23,8 @@ class Fault:
         The inputs there.
     expected, got : float
         The derivative of the op's expression, and what the rule gives.
+    of : str
+        What is differentiated: ``y`` is the value of an op.
     """
 
     input: str
@@ -31,11 +33,14 @@ class Fault:
     values: dict[str, Any]
     expected: float
     got: float
+    of: str = "y"
 
     def __str__(self) -> str:
         at = ", ".join(f"{k} = {v:.6g}" if isinstance(v, float) else f"{k} = {v}"
                        for k, v in self.values.items())  # fmt: skip
-        return f"∂y/∂{self.input} at {at}: expected {self.expected:.12g}, got {self.got:.12g}"
+        return (
+            f"∂{self.of}/∂{self.input} at {at}: expected {self.expected:.12g}, got {self.got:.12g}"
+        )
 
 
 @dataclass(frozen=True)

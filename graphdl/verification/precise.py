@@ -26,7 +26,9 @@ from graphdl.verification.points import DIGITS, rounding
 _WORKING = 3 * DIGITS
 _STEP = 30
 """The step is ten to the minus this: the error of the difference is its square."""
-_MOST_OPERATIONS = 60_000
+_MOST_OPERATIONS = 8_000
+_NOTHING, _SATURATED = "1e-60", "1e-25"
+"""Smaller derivatives cannot be measured, and may be 0: rules take limits for values, far out."""
 
 
 class Precise:
@@ -137,9 +139,12 @@ def directional(
                     moved[node] = np.asarray(found[node] + sign * step * by, dtype=object)
                 evaluator.run([root], moved, env, algebra)
                 sides.append(moved[root].item())
-            return (sides[0] - sides[1]) / (2 * step)
+            slope = (sides[0] - sides[1]) / (2 * step)
         except (TypeError, ValueError, ArithmeticError, UnsupportedError) as error:
             raise NotAnalyticError(f"no value with {DIGITS} digits: {error}") from error
+        if isinstance(slope, mpmath.mpc) or not mpmath.isfinite(slope):
+            raise NotAnalyticError("no real value here")
+        return slope
 
 
 def start(values: Mapping[Node, np.ndarray]) -> Values:
@@ -174,9 +179,10 @@ def digits(gradient: np.ndarray, along: np.ndarray, measured: Any) -> float:
         difference = abs(mpmath.fsum(products) - measured)
         squares = [g * g for g in gradient.flat]
         typical = mpmath.sqrt(mpmath.fsum(squares) / max(len(squares), 1))
-        scale = max(abs(measured), typical * float(np.linalg.norm(along)), mpmath.mpf("1e-6"))
+        scale = max(abs(measured), typical * float(np.linalg.norm(along)))
+        scale = max(scale, mpmath.mpf(_NOTHING if any(squares) else _SATURATED))
         if not mpmath.isfinite(difference):
             return 0.0
-        if difference <= scale * mpmath.mpf(10) ** -DIGITS:
+        if difference == 0 or difference <= scale * mpmath.mpf(10) ** -DIGITS:
             return float(DIGITS)
         return max(0.0, float(-mpmath.log10(difference / scale)))

@@ -27,7 +27,7 @@ from graphdl.verification.rules import established
 
 @dataclass(frozen=True)
 class Step:
-    """One rule that a gradient rests on.
+    """One rule, or update, that a gradient or a training step rests on.
 
     Attributes
     ----------
@@ -39,12 +39,15 @@ class Step:
         How far it is established.
     site : str
         Where the first of these nodes was made.
+    role : str
+        ``"rule of"`` an op, or ``"update of"`` state.
     """
 
     op: str
     count: int
     outcome: Outcome
     site: str = ""
+    role: str = "rule of"
 
     @property
     def verdict(self) -> str:

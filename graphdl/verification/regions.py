@@ -251,6 +251,9 @@ def _between(low: Fraction | None, high: Fraction | None, rng: random.Random) ->
         return low + step
     if low is None:
         return high - step
+    if high - low > 2 * _STEPS[-1] and rng.random() < 0.5:  # where functions have their shape
+        near, step = min(max(Fraction(0), low), high), step * rng.choice((1, -1))
+        return near + step if low < near + step < high else near - step
     return low + (high - low) * Fraction(rng.randrange(1, 64), 64)
 
 

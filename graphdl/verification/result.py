@@ -1,103 +1,19 @@
-"""What a check of a gradient found, as an object, as text, as JSON and as a page."""
+"""What a check of a gradient found, as an object, as text, as JSON, as a diagram and as a page."""
 
 from __future__ import annotations
 
-import html
-import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from graphdl.ir.node import Node
+from graphdl.ir.graph import Graph
+from graphdl.verification.evidence import Checked, Counterexample, WrongAdjoint, finite
+from graphdl.verification.finding import Finding, describe
 from graphdl.verification.proof import Step
+from graphdl.verification.values import agreement
 
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """How well the gradient by one variable agrees.
-
-    Attributes
-    ----------
-    name : str
-        The variable.
-    shape : str
-        Its shape.
-    digits : float
-        Decimal digits to which it agrees, at the worst of all directions and points.
-    directions : int
-        Number of derivatives that were compared.
-    """
-
-    name: str
-    shape: str
-    digits: float
-    directions: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Counterexample:
-    """A place where the gradient is wrong, with all that is needed to see it again.
-
-    Attributes
-    ----------
-    variable : str
-        By what is differentiated.
-    index : tuple of int or None
-        The element that was moved; None for the direction as a whole.
-    measured, claimed : float
-        The derivative by the independent method, and the one by the gradient.
-    inputs, state : dict of str to ndarray
-        The point.
-    """
-
-    variable: str
-    index: tuple[int, ...] | None
-    measured: float
-    claimed: float
-    inputs: dict[str, np.ndarray]
-    state: dict[str, np.ndarray]
-
-    def __str__(self) -> str:
-        where = "along a random direction" if self.index is None else f"at {list(self.index)}"
-        return (
-            f"d loss / d {self.variable} {where}: measured {self.measured:.12g}, "
-            f"but the gradient says {self.claimed:.12g}"
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WrongAdjoint:
-    """The first wrong step of a backward pass, seen from the loss.
-
-    Attributes
-    ----------
-    node : Node
-        The forward node whose adjoint is wrong; of an altered graph the node that was altered.
-    rule : str
-        The step that makes it, as math.
-    op : str
-        The op that it belongs to.
-    index : tuple of int or None
-        The element where it shows.
-    expected, got : float
-        What the adjoint is there, and what the graph gives.
-    """
-
-    node: Node
-    rule: str
-    op: str
-    index: tuple[int, ...] | None
-    expected: float
-    got: float
-
-    def __str__(self) -> str:
-        at = "" if self.index is None else f" at {list(self.index)}"
-        return (
-            f"the adjoint of {self.node!r}{at} ({self.node.site}): expected {self.expected:.12g}, "
-            f"got {self.got:.12g}, by the rule of {self.op}: {self.rule}"
-        )
+if TYPE_CHECKING:
+    from graphdl.diagram import Diagram
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,19 +25,28 @@ class Verification:
     verdict : str
         ``"proved"``, ``"checked"`` or ``"refuted"``.
     method : str
-        By what; a proof is compared at points, too.
+        What the verdict rests on: ``"proof by the chain rule"``, ``"proof on symbols"``, or how
+        derivatives were measured.
     digits : float
         Decimal digits of agreement, the worst of all variables.
     points : int
-        Number of random points.
+        Number of points, edges included; a proof is compared at points, too.
     variables : tuple of Checked
         One a variable.
     counterexample : Counterexample or None
         Present if refuted at a point.
     steps : tuple of Step
-        The rules that the gradient rests on, and how each is established.
+        The rules and updates that it rests on, and how each is established.
     wrong : WrongAdjoint or None
         The first wrong step, if refuted.
+    measured : str
+        How derivatives were measured.
+    edges : tuple of str
+        Which edges are among the points.
+    remarks : tuple of str
+        What else is to be said of the proof.
+    graph : Graph or None
+        The backward graph or training step.
     """
 
     verdict: str
@@ -132,6 +57,10 @@ class Verification:
     counterexample: Counterexample | None = None
     steps: tuple[Step, ...] = ()
     wrong: WrongAdjoint | None = None
+    measured: str = ""
+    edges: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    graph: Graph | None = None
 
     def __bool__(self) -> bool:
         return self.verdict != "refuted"
@@ -142,84 +71,107 @@ class Verification:
             f"  {v.name:{names}}  {v.digits:4.1f} digits  {v.directions} directions  {v.shape}"
             for v in self.variables
         ]
-        rules = [f"  rule of {step}" for step in self.steps]
         place = [f"  first wrong: {self.wrong}"] if self.wrong else []
-        return "\n".join([self._first_line(), *place, *rows, *rules])
+        edges = [f"  edges: {', '.join(self.edges)}"] if self.edges else []
+        lines = [f"  {step.role} {step}" for step in self.steps]
+        remarks = [f"  {remark}" for remark in self.remarks]
+        return "\n".join([self.headline, *place, *rows, *edges, *lines, *remarks])
 
-    def _first_line(self) -> str:
+    @property
+    def headline(self) -> str:
+        """The verdict and how it was found, in a line."""
         found = sum(v.directions for v in self.variables)
-        how = f"({self.method}, {found} derivatives)"
+        how = f"({self.measured or self.method}, {found} derivatives)"
         if self.counterexample is not None:
             return f"refuted at one of {self.points} points: {self.counterexample} {how}"
         faults = [s for s in self.steps if s.verdict == "refuted"]
         if faults:
-            return f"refuted: the rule of {faults[0].op} is wrong, {faults[0].outcome.fault}"
+            fault = faults[0].outcome.fault or faults[0].outcome.how
+            return f"refuted: the {faults[0].role} {faults[0].op} is wrong, {fault}"
         agreed = f"{self.digits:.1f} digits at {self.points} points"
         if self.verdict == "proved":
-            return (
-                f"proved by the chain rule from {len(self.steps)} rules; agrees to {agreed} {how}"
-            )
+            rules = sum(s.role == "rule of" for s in self.steps)
+            by = f" from {rules} rules" if self.method.endswith("chain rule") else ""
+            return f"proved {self.method.removeprefix('proof ')}{by}; agrees to {agreed} {how}"
         return f"checked to {agreed} {how}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what JSON can hold; a counterexample without the arrays of its point."""
-        wrong = self.counterexample
+        """Return what JSON can hold; arrays of a counterexample only if they are small."""
         return {
             "verdict": self.verdict,
             "method": self.method,
-            "digits": _finite(self.digits),
+            "measured": self.measured or self.method,
+            "digits": finite(self.digits),
             "points": self.points,
+            "edges": list(self.edges),
             "variables": [
-                {"name": v.name, "shape": v.shape, "digits": _finite(v.digits),
+                {"name": v.name, "shape": v.shape, "digits": finite(v.digits),
                  "directions": v.directions}
                 for v in self.variables
             ],
-            "counterexample": wrong and {
-                "variable": wrong.variable, "index": wrong.index,
-                "measured": _finite(wrong.measured), "claimed": _finite(wrong.claimed),
-            },
+            "counterexample": self.counterexample and self.counterexample.to_dict(),
             "steps": [
-                {"op": s.op, "count": s.count, "verdict": s.verdict, "text": str(s)}
+                {"op": s.op, "role": s.role, "count": s.count, "verdict": s.verdict,
+                 "how": s.outcome.how, "text": str(s)}
                 for s in self.steps
             ],
-            "wrong": self.wrong and {
-                "node": repr(self.wrong.node), "site": self.wrong.node.site, "op": self.wrong.op,
-                "rule": self.wrong.rule, "index": self.wrong.index,
-                "expected": _finite(self.wrong.expected), "got": _finite(self.wrong.got),
-            },
+            "wrong": self.wrong and self.wrong.to_dict(),
+            "remarks": list(self.remarks),
         }  # fmt: skip
 
+    def findings(self) -> list[Finding]:
+        """Return what is wrong as rows: the first wrong step, refuted rules, the counterexample."""
+        found = [self.wrong.finding] if self.wrong else []
+        for step in self.steps:
+            fault = step.outcome.fault
+            if fault is not None:
+                at = ", ".join(f"{name}={value}" for name, value in fault.values.items())
+                name = f"{step.role} {step.op}: ∂{fault.of}/∂{fault.input} at {at}"
+                digits = agreement(fault.expected, fault.got)
+                found.append(Finding(name, fault.expected, fault.got, digits, step.op, step.site))
+        example = self.counterexample
+        if example is not None:
+            where = "along a direction" if example.index is None else str(list(example.index))
+            name = example.note or f"d/d{example.variable} {where}".removesuffix(" []")
+            found.append(self._of_variable(name, example.variable, example))
+        return found
+
+    def _of_variable(self, name: str, variable: str, example: Counterexample) -> Finding:
+        digits = min((v.digits for v in self.variables if v.name == variable), default=0.0)
+        node = self.graph.outputs.get(f"grad_{variable}") if self.graph else None
+        rule, site = ("", "") if node is None else (describe(node), node.site)
+        return Finding(name, example.measured, example.claimed, digits, rule, site, node)
+
+    def draw(self, **options: Any) -> Diagram:
+        """Draw the backward graph, with the first wrong node marked; see ``gd.draw``.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no graph to draw.
+        """
+        from graphdl.verification.page import drawn
+
+        return drawn(self.graph, self.findings(), options)
+
     def save(self, path: str | Path) -> Path:
-        """Write a page with the verdict and a table of variables."""
-        rows = "\n".join(
-            f"<tr><td>{html.escape(v.name)}</td><td>{html.escape(v.shape)}</td>"
-            f"<td>{v.digits:.1f}</td><td>{v.directions}</td></tr>"
-            for v in self.variables
-        )
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        first = html.escape(self._first_line())
-        steps = "\n".join(f"<li>rule of {html.escape(str(s))}</li>" for s in self.steps)
-        target.write_text(
-            _PAGE.format(verdict=self.verdict, first=first, rows=rows, steps=steps), "utf-8"
-        )
-        return target
+        """Write a page that needs nothing else: verdict, table, how it was found, diagram.
 
+        Parameters
+        ----------
+        path : path-like
+            File to write; folders are made.
+        """
+        from graphdl.verification.page import save
 
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Gradient check: {verdict}</title>
-<style>body {{ font-family: sans-serif; margin: 2em }} td, th {{ padding: 0 1em 0 0;
-text-align: left }}</style>
-<h1>Gradient check: {verdict}</h1>
-<p>{first}</p>
-<table><tr><th>variable</th><th>shape</th><th>digits</th><th>directions</th></tr>
-{rows}
-</table>
-<ul>
-{steps}
-</ul></html>
-"""
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+        example = self.counterexample
+        point = {} if example is None else {
+            **example.inputs, **{f"state {k}": v for k, v in example.state.items()}
+        }  # fmt: skip
+        rows = [Finding(v.name, "", "", v.digits, v.shape) for v in self.variables]
+        facts = {
+            "verdict": self.verdict, "method": self.method, "report": str(self),
+            **({"dims": str(example.dims)} if example and example.dims else {}),
+        }  # fmt: skip
+        graphs = [] if self.graph is None else [self.graph]
+        return save(path, self.headline, self.findings() or rows, facts, point, graphs)

@@ -32,30 +32,20 @@ from graphdl.verification.limits import time_limit
 from graphdl.verification.linearity import is_linear
 from graphdl.verification.moves import moves_agree
 from graphdl.verification.outcome import Fault, Outcome, joined
-from graphdl.verification.points import Agreement, agreement
+from graphdl.verification.pairs import FAILURES, Pair, Place, compared
 from graphdl.verification.regions import OutsideDomainError, Region, explore, sampled
-from graphdl.verification.symbolic import Symbolic
-from graphdl.verification.zero import is_zero
+from graphdl.verification.symbolic import Symbolic, symbols_of
 
 Expression = Any
 
-SECONDS = 3.0
-"""What SymPy may take for one instance of a rule; what is not proved by then is checked."""
+SECONDS = 10.0
+"""What SymPy may take for one instance of a rule; what is not proved by then is checked. Rules of
+the catalogue take less than 3."""
 
-_POINTS = 100
 _REGIONS = 300
 _SAMPLED = 3
 _MOST_ELEMENTS = 80
 _FEW_ELEMENTS = 16
-_FAR = 15
-"""Beyond this a value may be its limit: the rule may differ from the derivative in rounding."""
-
-
-_FAILURES = (
-    TimeoutError, RecursionError, UnsupportedError, ArithmeticError, ValueError, TypeError,
-    NotImplementedError, AttributeError,
-)  # fmt: skip
-"""How an evaluation on symbols may end: SymPy has no error class of its own."""
 
 
 def established(node: Node) -> Outcome:
@@ -161,6 +151,7 @@ class _Proof:
         if not is_linear(self.adjoints, self.cotangent):
             return Outcome("open", "the rule is not seen to be linear in the cotangent")
         self.deadline = time.process_time() + SECONDS
+        symbols = [s for w in self.wrt for s in self.symbols[w].ravel()]
         found: list[Outcome] = []
         try:
             for region in sampled(_SAMPLED) if self.one else explore(_REGIONS):
@@ -169,18 +160,18 @@ class _Proof:
                         pairs = list(self._pairs(region))
                 except OutsideDomainError:
                     continue
-                found.append(self._compared(region, pairs))
+                found.append(compared(region, pairs, symbols, self.deadline, self._fault))
                 if found[-1].verdict == "refuted":
                     return found[-1]
                 if time.process_time() > self.deadline + 2 * SECONDS:
                     raise TimeoutError(f"more than {3 * SECONDS:g} s")
-        except _FAILURES as error:
+        except FAILURES as error:
             found.append(Outcome("open", f"{type(error).__name__}: {error}"))
         if self.one:  # what there is to say about elements has been said of one
             found = [Outcome(f.verdict, f.how, points=f.points, digits=f.digits) for f in found]
         return joined([*found, Outcome("proved", remarks=self.declared)])
 
-    def _pairs(self, region: Region) -> Iterator[tuple[Expression, Expression, Any]]:
+    def _pairs(self, region: Region) -> Iterator[Pair]:
         """Yield what the rule gives and SymPy's derivative, for each pair of elements."""
         import sympy as sp
 
@@ -237,39 +228,8 @@ class _Proof:
         evaluator.run(one.adjoints, values, {}, algebra)
         return [{p: values[a].item()} for p, a in zip(places, one.adjoints, strict=True)]
 
-    def _is_zero(self, difference: Expression, region: Region) -> bool:
-        rest = self.deadline - time.process_time()
-        if difference == 0 or rest <= 0:
-            return bool(difference == 0)
-        try:
-            with time_limit(rest):
-                return is_zero(difference, region)
-        except (TimeoutError, RecursionError):
-            return False
-
-    def _compared(self, region: Region, pairs: Sequence[Any]) -> Outcome:
-        """Prove all pairs equal; those that cannot be are compared at points."""
-        open_pairs = [p for p in pairs if not self._is_zero(p[0] - p[1], region)]
-        if not open_pairs:
-            return Outcome("proved", "by SymPy", _conditions(region), kinks=_kinks(region))
-        symbols = [s for w in self.wrt for s in self.symbols[w].ravel()]
-        far = any(region.known(s - _FAR) == 1 or region.known(s + _FAR) == -1 for s in symbols)
-        found: list[Agreement] = []
-        for got, expected, where in open_pairs:
-            found.append(agreement(got, expected, region, symbols, _POINTS, far=far))
-            worst = found[-1].worst
-            if worst is not None:
-                return Outcome("refuted", "with 50 digits", fault=self._fault(where, *worst))
-        points, digits = min(a.points for a in found), min(a.digits for a in found)
-        if not points:
-            return Outcome("open", f"no point was found where {_region_text(region)}")
-        if far:
-            remark = f"{_region_text(region)}: only checked, at {points} points"
-            return Outcome("proved", "by SymPy", remarks=(remark,), kinks=_kinks(region))
-        return Outcome("checked", "with 50 digits", points=points, digits=digits)
-
     def _fault(
-        self, where: Any, point: dict[Expression, Any], expected: float, got: float
+        self, where: Place, point: dict[Expression, Any], expected: float, got: float
     ) -> Fault:
         operand, place, at = where
         values = {str(s): float(v) for s, v in point.items()}
@@ -284,24 +244,3 @@ def _without_derivative(instance: Instance) -> list[Node]:
         return []
     known = partials(node.op, node.attrs)
     return [i for i, p in zip(node.inputs, known, strict=True) if p is None and i.dtype.is_float]
-
-
-def symbols_of(name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array of real symbols, named after their places."""
-    import sympy as sp
-
-    names = [name + (f"[{', '.join(map(str, at))}]" if at else "") for at in np.ndindex(*shape)]
-    return array_of([sp.Symbol(n, real=True) for n in names], shape)
-
-
-def _conditions(region: Region) -> tuple[str, ...]:
-    return tuple(sorted({f"{d} > 0" for d in map(str, region.domain)}))
-
-
-def _kinks(region: Region) -> tuple[str, ...]:
-    return tuple(sorted({f"{k} = 0" for k in map(str, region.kinks)}))
-
-
-def _region_text(region: Region) -> str:
-    signs = [f"{atom} {'>' if s > 0 else '<'} 0" for atom, s in region.signs.items()]
-    return ", ".join(sorted(signs)) or "everywhere"

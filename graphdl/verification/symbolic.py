@@ -16,11 +16,14 @@ import numpy as np
 from graphdl.ir.dtypes import DType
 from graphdl.ir.instructions import Instruction
 from graphdl.ir.instructions.rounding import flat
-from graphdl.verification.evaluator import UnsupportedError
+from graphdl.verification.evaluator import UnsupportedError, array_of
 from graphdl.verification.reals import real
 from graphdl.verification.regions import Region
 
 Expression = Any
+
+LARGEST = 20_000
+"""Parts of an expression that is still handled, repetitions included."""
 
 
 class Symbolic:
@@ -41,6 +44,7 @@ class Symbolic:
         self.strict = strict
         self.given: dict[Expression, Expression] = {}
         """What the symbols stand for through which no derivative flows."""
+        self._sizes: dict[Expression, int] = {}
 
     def number(self, value: Any) -> Expression:
         """Return the real number that a float stands for."""
@@ -50,13 +54,13 @@ class Symbolic:
         """Return the sum."""
         import sympy as sp
 
-        return sp.Add(*elements)
+        return self._bounded(sp.Add(*elements))
 
     def product(self, elements: Sequence[Expression]) -> Expression:
         """Return the product."""
         import sympy as sp
 
-        return sp.Mul(*elements)
+        return self._bounded(sp.Mul(*elements))
 
     def sign(self, element: Expression) -> int:
         """Ask the region."""
@@ -96,7 +100,21 @@ class Symbolic:
         if self.strict:
             self._require(instruction, given)
         found = instruction.sympy(sp, *given)
-        return self._resolved(found) if _branches(instruction) else found
+        return self._bounded(self._resolved(found) if _branches(instruction) else found)
+
+    def _bounded(self, expression: Expression) -> Expression:
+        """Refuse what has grown too large: SymPy walks a shared part as often as it occurs."""
+        if self.size(expression) > LARGEST:
+            raise UnsupportedError(f"an element has more than {LARGEST} terms")
+        return expression
+
+    def size(self, expression: Expression) -> int:
+        """Return the number of parts of an expression, repetitions included."""
+        size = self._sizes.get(expression)
+        if size is None:
+            size = 1 + sum(self.size(a) for a in expression.args)
+            self._sizes[expression] = size
+        return size
 
     def _cast(self, value: Any, dtype: DType) -> Any:
         if dtype.name == "bool":
@@ -174,3 +192,11 @@ def requirements(instruction: Instruction) -> Any:
         return [n for n in needed if not n.is_nonnegative]
 
     return of
+
+
+def symbols_of(name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Return an array of real symbols, named after their places."""
+    import sympy as sp
+
+    names = [name + (f"[{', '.join(map(str, at))}]" if at else "") for at in np.ndindex(*shape)]
+    return array_of([sp.Symbol(n, real=True) for n in names], shape)

@@ -17,8 +17,8 @@ def run_pytest(pytester, monkeypatch, tmp_path_factory):
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("GRAPHDL_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "graphdl-cache"))
 
-    def run(*arguments):
-        options = [*plugin, "-p", "no:cacheprovider"]
+    def run(*arguments, cache=False):
+        options = plugin if cache else [*plugin, "-p", "no:cacheprovider"]
         return pytester.run(sys.executable, "-m", "pytest", *options, *arguments)
 
     return run

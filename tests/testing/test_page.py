@@ -10,7 +10,7 @@ import graphdl as gd
 from graphdl import testing
 from graphdl.codegen.diagram import render
 from graphdl.testing import reporting
-from graphdl.testing.page import inline_svg
+from graphdl.verification.page import inline_svg
 
 EMPTY = {"meta", "br"}
 

@@ -59,7 +59,7 @@ def test_failures_leave_a_page_each(run_pytest, pytester, options):
         assert "pytest " in text
 
 
-def test_without_a_folder_nothing_is_written(run_pytest, pytester):
+def test_without_a_cache_or_a_folder_nothing_is_written(run_pytest, pytester):
     pytester.makepyfile(test_suite=SUITE)
     result = run_pytest("-q", "-k", "test_wrong or test_different")
     result.assert_outcomes(failed=4)

@@ -36,8 +36,7 @@ def test_expansion_of_a_network_is_established():
     x, y = gd.input("x", ("N", 3)), gd.input("y", ("N",), "int32")
     graph = gd.Graph({"loss": gd.losses.softmax_cross_entropy(gd.nn.Dense(3, 2)(x), y)})
     result = gd.verify_pass(graph, expand(graph))
-    assert result.verdict == "checked"
-    assert result.digits > 40
+    assert (result.verdict, result.method) == ("proved", "by SymPy, piece by piece")
 
 
 def test_a_difference_is_shown_with_its_place():

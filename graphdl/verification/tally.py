@@ -11,9 +11,9 @@ import numpy as np
 from graphdl.ir.errors import ArgumentError
 from graphdl.ir.graph import Graph
 from graphdl.ir.node import Node
-from graphdl.testing.points import Arrays, Point
-from graphdl.testing.reporting import Finding, describe
-from graphdl.testing.values import Expected
+from graphdl.verification.finding import Finding, describe
+from graphdl.verification.sampler import Arrays, Point
+from graphdl.verification.values import Expected
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from graphdl._version import __version__
-from graphdl.diagram import draw
+from graphdl.diagram import Diagram, draw
+from graphdl.ir.errors import ArgumentError
 from graphdl.ir.graph import Graph
 from graphdl.ir.node import Node
+from graphdl.verification.finding import HEADINGS, Finding
 
 MOST_ELEMENTS = 1000
 """Of an array that is printed in full."""
@@ -53,6 +58,36 @@ def page(
         parts += ["<h2>Inputs and state</h2>", f"<pre>{_text(values)}</pre>"]
     body = "\n".join(parts)
     return _PAGE.format(title=_text(headline), body=body, version=_text(__version__))
+
+
+def save(
+    path: str | os.PathLike[str],
+    headline: str,
+    findings: Sequence[Finding],
+    facts: Mapping[str, str],
+    point: Mapping[str, np.ndarray],
+    graphs: Sequence[Graph],
+) -> Path:
+    """Write a page; folders are made."""
+    rows = [HEADINGS, *(f.cells for f in findings)]
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(page(headline, rows, facts, point, graphs, marks(findings)), "utf-8")
+    return target
+
+
+def drawn(graph: Graph | None, findings: Sequence[Finding], options: Mapping[str, Any]) -> Diagram:
+    """Return the diagram of a graph, with the nodes of findings marked."""
+    if graph is None:
+        raise ArgumentError("there is no graph to draw")
+    inside = set(graph.nodes)
+    marked = {n: note for n, note in marks(findings).items() if n in inside}
+    return draw(graph, **{"mark": marked, **options})
+
+
+def marks(findings: Sequence[Finding]) -> dict[Node, str]:
+    """Return the notes on nodes that findings are about."""
+    return {f.node: f.note for f in reversed(findings) if f.node is not None}
 
 
 def _text(text: str) -> str:

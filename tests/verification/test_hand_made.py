@@ -1,0 +1,134 @@
+"""Backward graphs written by hand: right ones are proved, every mutation is refuted."""
+
+import numpy as np
+import pytest
+
+import graphdl as gd
+from graphdl import losses, nn
+from graphdl.ir.graph import Graph
+from graphdl.passes import pipeline
+from graphdl.verification.sweep import proved_equal
+from graphdl.verification.whole import proved_whole
+
+X, T = gd.input("x", ("N", 3), "float64"), gd.input("t", ("N", 2), "float64")
+W, B = gd.param("w", (3, 2), "float64"), gd.param("b", (2,), "float64", init=[0.1, -0.2])
+H = gd.tanh(X @ W + B)
+LOSS = gd.sum((H - T) ** 2)
+C = 2.0 * (H - T)
+Z = C * (1.0 - H * H)
+RIGHT = {"grad_w": X.T @ Z, "grad_b": gd.sum(Z, axis=0)}
+
+MUTATIONS = {
+    "sign": {"grad_w": -(X.T @ Z)},
+    "sign within": {"grad_w": X.T @ (C * (1.0 + H * H))},
+    "a millionth": {"grad_b": gd.sum(Z, axis=0) * (1 + 1e-6)},
+    "a millionth in one element": {"grad_b": gd.sum(Z, axis=0) * gd.constant([1.0, 1 + 1e-6])},
+    "dropped sum": {"grad_b": Z[0]},
+    "mean for sum": {"grad_b": gd.mean(Z, axis=0)},
+    "missing sum over the broadcast axis": {"grad_b": Z},
+    "summed, axis kept": {"grad_b": gd.sum(Z, axis=0, keepdims=True)},
+    "wrong axis": {"grad_w": gd.sum(X, axis=0)[:, None] * gd.sum(Z, axis=0)},
+    "swapped arguments": {"grad_w": X.T @ (2.0 * (T - H) * (1.0 - H * H))},
+    "swapped outputs": {"grad_b": gd.sum(Z, axis=0)[::-1]},
+    "forgotten factor": {"grad_w": X.T @ ((H - T) * (1.0 - H * H))},
+    "forgotten activation": {"grad_w": X.T @ C},
+    "primal for output": {"grad_w": X.T @ (C * (1.0 - (X @ W + B) ** 2))},
+    "right at two rows only": {
+        "grad_b": gd.sum(Z * gd.cast(gd.iota("N")[:, None] < 2, "float64"), axis=0)
+    },
+    "zeros": {"grad_w": gd.zeros((3, 2), "float64")},
+    "not a number": {"grad_w": (X.T @ Z) / 0.0 * 0.0},
+}  # fmt: skip
+
+
+def by_hand(**changed):
+    return Graph({"loss": LOSS, **RIGHT, **changed})
+
+
+def test_a_gradient_written_by_hand_is_proved():
+    result = gd.verify(by_hand())
+    assert result.verdict == "proved", str(result)
+    assert {v.name for v in result.variables} == {"w", "b"}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_mutation_is_refuted(name):
+    result = gd.verify(by_hand(**MUTATIONS[name]))
+    assert result.verdict == "refuted", str(result)
+    assert result.counterexample is not None
+    assert result.counterexample.variable == next(iter(MUTATIONS[name]))[5:]
+
+
+def test_a_counterexample_is_small_and_marked(tmp_path):
+    result = gd.verify(by_hand(**MUTATIONS["sign within"]))
+    example = result.counterexample
+    assert example.dims == {"N": 1}
+    values = np.concatenate([v.ravel() for v in (example.inputs | example.state).values()])
+    assert np.count_nonzero(values) <= 4
+    assert np.array_equal(2 * values, np.rint(2 * values))
+    assert result.wrong.expected != result.wrong.got
+    assert "expected" in result.draw().dot
+    page = result.save(tmp_path / "deep" / "page.html").read_text("utf-8")
+    assert "refuted" in page
+    assert "first wrong" in page
+    assert "http" not in page
+    assert result.to_dict()["counterexample"]["values"]["x"]
+
+
+def test_variables_may_be_chosen():
+    wrong = by_hand(**MUTATIONS["zeros"])
+    assert gd.verify(wrong, B).verdict == "proved"
+    assert gd.verify(wrong, [W, B]).verdict == "refuted"
+    with pytest.raises(gd.GraphdlError, match="has no output grad_x"):
+        gd.verify(wrong, X)
+
+
+def test_small_gradients_of_another_form_are_proved_as_a_whole():
+    w = gd.param("w", (2,), "float64", init=[0.5, 1.5])
+    loss = gd.sum(gd.log(gd.cosh(w)) * w)
+    hand = gd.log(gd.cosh(w)) + w * (1.0 - 2.0 / (gd.exp(2.0 * w) + 1.0))
+    result = gd.verify(Graph({"loss": loss, "grad_w": hand}))
+    assert result.verdict == "proved", str(result)
+    found = proved_whole(gd.sum(X * X), [X], [3.0 * X])
+    assert found.verdict == "refuted"
+    assert proved_whole(gd.sum(X * X), [X], [X + X]).how == "on symbols, N = 1 and 2"
+
+
+def test_integers_take_all_their_values():
+    z, y = gd.input("z", ("N", 2), "float64"), gd.input("y", ("N",), "int32")
+    loss = gd.sum(gd.take_along_axis(z * z, y[:, None], 1))
+    onehot = gd.cast(gd.equal(gd.iota(2), y[:, None]), "float64")
+    assert proved_whole(loss, [z], [2.0 * z * onehot]).verdict == "proved"
+    assert proved_whole(loss, [z], [2.0 * z]).verdict == "refuted"
+    assert proved_whole(gd.sum(z * y[:, None]), [z], [z]).verdict == "open"
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu", "silu"])
+def test_an_optimised_gradient_is_proved_equal(activation):
+    x, y = gd.input("x", ("N", 6)), gd.input("y", ("N",), "int32")
+    net = nn.Sequential(nn.Dense(6, 5, activation=activation), nn.Dense(5, 4))
+    graph = gd.backward_graph(losses.softmax_cross_entropy(net(x), y))
+    result = gd.verify_pass(graph, pipeline.run(graph))
+    assert result.verdict == "proved", str(result)
+
+
+def test_what_only_looks_equal_is_not_proved():
+    h = gd.tanh(X @ W)
+    assert proved_equal([h * 2.0], [h + h])
+    assert not proved_equal([h], [h * (1 + 1e-12)])
+    tiny = gd.sin(h * 1e-9)
+    assert not proved_equal([tiny], [h * 1e-9])
+
+
+def test_shared_parts_and_long_chains_end():
+    w = gd.param("w", (2,), "float64", init=[0.3, 0.4])
+    h = w
+    for _ in range(60):
+        h = gd.sin(h) * gd.cos(h) + h * 0.5
+    loss = gd.sum(h)
+    (gradient,) = gd.grad(loss, w)
+    right = gd.verify(Graph({"loss": loss, "grad_w": gradient * 2.0 * 0.5}), points=1)
+    assert right.verdict == "proved", str(right)
+    for _ in range(3000):
+        h = h * 1.0001 + 0.1
+    assert gd.verify(gd.sum(h), points=1).verdict == "proved"
