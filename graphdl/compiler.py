@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -33,6 +33,9 @@ from graphdl.ir.interpreter import initial_value
 from graphdl.ir.node import Node
 from graphdl.passes.pipeline import Trace, run
 from graphdl.summary import summary
+
+if TYPE_CHECKING:
+    from graphdl.validation import Validator
 
 Call = Callable[..., dict[str, Any]]
 
@@ -88,6 +91,8 @@ def compile(
         If a symbolic dim has no maximum.
     DuplicateNameError
         If two graphs share a name, or state of one name differs.
+    PassError
+        With ``GRAPHDL_VALIDATE=1``, if a pass or code generation changes what a graph means.
 
     Examples
     --------
@@ -102,16 +107,34 @@ def compile(
     module = Module(module_name(name), _checked_dims(listed, dims or {}))
     _check_names(listed)
     traces: dict[str, Trace] = {}
+    validators = [_validator_if_asked(graph, module.maxima) for graph in listed]
     with paused():
-        for graph in listed:
+        for graph, validator in zip(listed, validators, strict=True):
             for node in graph.state:  # also what simplification makes unused stays in the module
                 module.state_buffer(node)
             traces[graph.name] = Trace()
-            lower(run(graph, trace=traces[graph.name], dot=_dot_if_dumped()), module)
+            check = validator.passed if validator else None
+            ready = run(graph, trace=traces[graph.name], dot=_dot_if_dumped(), check=check)
+            program = lower(ready, module)
+            if validator:
+                validator.lowered(ready, program, module)
     count = threads if threads is not None else os.cpu_count() or 1
     compiled = CompiledModule(module, listed, target, count, cpu, seed, traces)
     _show(compiled)
+    for graph, validator in zip(listed, validators, strict=True):
+        if validator:
+            validator.emitted(compiled.entries[graph.name], compiled.state, target)
+            compiled.reset(seed)
     return compiled
+
+
+def _validator_if_asked(graph: Graph, maxima: Mapping[str, int]) -> Validator | None:
+    """Return what checks each step where ``GRAPHDL_VALIDATE`` wants it."""
+    if not env.validate():
+        return None
+    from graphdl.validation import Validator
+
+    return Validator(graph, maxima)
 
 
 def _dot_if_dumped() -> Callable[[Graph], str] | None:

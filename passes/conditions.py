@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from graphdl.ir import kinds
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import int32
-from graphdl.ir.leaves import constant
+from graphdl.ir.leaves import CONSTANT, constant
 from graphdl.ir.node import Node, make, operators
+from graphdl.ir.rewrites import is_number
 
 
 def whole(given: Node | None, shape: Shape) -> Node:
@@ -22,9 +25,16 @@ def whole(given: Node | None, shape: Shape) -> Node:
 
 def both(first: Node | None, second: Node | None) -> Node | None:
     """Return where two conditions hold."""
-    if first is None or second is None:
+    if first is None or second is None or first is second:
         return second if first is None else first
     return operators["and"](first, second)
+
+
+def either(first: Node | None, second: Node | None) -> Node | None:
+    """Return where one of two conditions holds."""
+    if first is None or second is None or first is second:
+        return None if first is None or second is None else first
+    return operators["or"](first, second)
 
 
 def of_rank(condition: Node, ndim: int) -> Node:
@@ -51,13 +61,68 @@ def along(condition: Node, labels: str, wanted: str) -> Node:
 def anywhere(part: Node, axes: Iterable[int]) -> Node:
     """Return where a condition holds somewhere along axes, which stay with size 1."""
     wide = tuple(a for a in axes if part.shape[a] != 1)
-    result: Node = operators["any"](part, wide, True) if wide else part
+    if not wide or 0 in part.shape:
+        return part
+    short = tuple(1 if a in wide else s for a, s in enumerate(part.shape))
+    if is_number(part, True):
+        return whole(None, short)
+    value = _array(part)
+    if value is not None:
+        found = value.any(axis=wide, keepdims=True)
+        return whole(None, short) if found.all() else constant(found)
+    if _is_placed(part) and 0 not in part.inputs[0].shape:
+        return _put(part, anywhere(part.inputs[0], wide), short)
+    result: Node = operators["any"](part, wide, True)
     return result
 
 
-def arrived(part: Node, shape: Shape, attrs: dict[str, Any]) -> Node:
+def _array(node: Node) -> np.ndarray | None:
+    """Return the value of a constant, or of what views show of it; None of all else."""
+    if node.op is CONSTANT:
+        value: np.ndarray = node.attr("value")
+        return value
+    if not isinstance(node.op, kinds.ViewOp) or not all(isinstance(s, int) for s in node.shape):
+        return None
+    source, shape = _array(node.inputs[0]), tuple(int(str(s)) for s in node.shape)
+    return None if source is None else np.asarray(node.op.evaluate(source, dict(node.attrs), shape))
+
+
+def _is_placed(node: Node) -> bool:
+    """Whether a node is one array among zeros."""
+    if not isinstance(node.op, kinds.AssemblyOp) or len(node.inputs) != 1:
+        return False
+    return node.op.fill(dict(node.attrs)) == 0
+
+
+def placed(node: Node, part: Node | None) -> Node:
+    """Return where something leads to one array among zeros; axes that it fills keep size 1."""
+    (source,) = node.inputs
+    given = of_rank(constant(True) if part is None else part, node.ndim)
+    filled = [s == full != 1 for s, full in zip(source.shape, node.shape, strict=True)]
+    thin = [f and s == 1 for f, s in zip(filled, given.shape, strict=True)]
+    sizes = tuple(1 if t else s for t, s in zip(thin, source.shape, strict=True))
+    shape = tuple(1 if t else s for t, s in zip(thin, node.shape, strict=True))
+    return _put(node, whole(given, sizes), shape)
+
+
+def _put(node: Node, part: Node, shape: Shape) -> Node:
+    """Place a condition as an assembly places its one array, except along axes of size 1."""
+    assert isinstance(node.op, kinds.AssemblyOp)
+    (piece,) = node.op.pieces(node)
+    starts = tuple(0 if s == 1 else start for s, start in zip(shape, piece.starts, strict=True))
+    steps = tuple(1 if s == 1 else step for s, step in zip(shape, piece.steps, strict=True))
+    if part.shape == shape and all(step == 1 for step in steps):
+        return part
+    result: Node = operators["place"](part, starts, steps, shape)
+    return result
+
+
+def arrived(part: Node | None, shape: Shape, attrs: dict[str, Any]) -> Node:
     """Return where a condition has held at some place that a running sum has seen."""
-    counts = operators["cast"](whole(part, shape), dtype=int32)
+    given = of_rank(constant(True) if part is None else part, len(shape))
+    pairs = enumerate(zip(given.shape, shape, strict=True))
+    thin = tuple(s if a == attrs["axis"] or had != 1 else 1 for a, (had, s) in pairs)
+    counts = operators["cast"](whole(given, thin), dtype=int32)
     result: Node = operators["gt"](operators["cumsum"](counts, **attrs), 0)
     return result
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from graphdl.ir import kinds, scalar
 from graphdl.ir.collector import paused
@@ -30,7 +31,7 @@ from graphdl.ir.rewrites import Rewrite
 from graphdl.ir.scalar import Scalar
 from graphdl.passes.partials import partials
 from graphdl.passes.rewriting import Rewriter
-from graphdl.passes.untaken import Taken, added, only_taken
+from graphdl.passes.untaken import Guards, added
 
 
 class GradientWarning(UserWarning):
@@ -81,11 +82,11 @@ def _reverse(
     for root, cotangent in zip(roots, cotangents, strict=True):
         arrived.setdefault(root, []).append(cotangent)
     totals: dict[Node, Node] = {}
-    taken = Taken([*order, *cotangents])
+    guards = Guards([*order, *cotangents])
     for node in reversed(order):
         if node in active and node in arrived:
             totals[node] = _accumulated(node, arrived.pop(node))
-            for source, contribution in _contributions(node, totals[node], active, taken):
+            for source, contribution in _contributions(node, totals[node], active, guards):
                 arrived.setdefault(source, []).append(contribution)
     if warn:
         for given, variable in zip(wrt, variables, strict=True):
@@ -152,7 +153,7 @@ def _accumulated(node: Node, contributions: Sequence[Node]) -> Node:
 
 
 def _contributions(
-    node: Node, cotangent: Node, active: set[Node], taken: Taken
+    node: Node, cotangent: Node, active: set[Node], guards: Guards
 ) -> Iterator[tuple[Node, Node]]:
     """Apply the rule of the node's kind; yield what each active input receives."""
     if not node.inputs:
@@ -164,20 +165,19 @@ def _contributions(
                 found = _RULES[node.op.kind](node, cotangent, operand)
             if found is not None:
                 value, math = found
-                yield source, _finished(value, node, operand, math, taken)
+                yield source, _finished(value, node, operand, math, guards)
 
 
-def _finished(value: Node, node: Node, operand: int, math: str, taken: Taken) -> Node:
+def _finished(value: Node, node: Node, operand: int, math: str, guards: Guards) -> Node:
     """Write the rule's math on the nodes that it made; guard what they multiply."""
     empty, rule = Rule("", node, operand), Rule(math, node, operand)
     mapping: dict[Node, Node] = {}
-    singular: set[Node] = set()
     with origin_of(node.origins[0], rule):
         for made in _made_by(value, empty):
             inputs = tuple(mapping.get(i, i) for i in made.inputs)
             origins = tuple(o._replace(rule=rule) for o in made.origins)
             labelled = Node(made.op, inputs, made.attrs, made.shape, made.dtype, origins)
-            mapping[made] = taken.guarded(labelled, singular)
+            mapping[made] = guards.guarded(labelled)
     return mapping.get(value, value)
 
 
@@ -266,6 +266,7 @@ def instantiate(body: Scalar, arguments: Sequence[Node], dtype: DType) -> Node:
     return scalar.evaluate(body, arguments, of_constant, of_instruction)
 
 
+@cache
 def _elementwise_template(
     op: kinds.ElementwiseOp, partial: Scalar, operand: int, summed: bool
 ) -> str:
@@ -288,11 +289,9 @@ def _contract(node: Node, cotangent: Node, operand: int) -> Found:
     left, right, out = kinds.split_spec(node.attr("spec"))
     x, y = node.inputs
     if operand == 0:
-        other = only_taken(y, right, cotangent, out)
-        value = operators["contract"](cotangent, other, f"{out},{right}->{left}")
+        value = operators["contract"](cotangent, y, f"{out},{right}->{left}")
     else:
-        other = only_taken(x, left, cotangent, out)
-        value = operators["contract"](other, cotangent, f"{left},{out}->{right}")
+        value = operators["contract"](x, cotangent, f"{left},{out}->{right}")
     value = operators["cast"](value, dtype=node.inputs[operand].dtype)
     matrices = len(left) == len(right) == len(out) == 2 and left[1] == right[0]
     if matrices and out == left[0] + right[1]:

@@ -31,4 +31,9 @@ def _opened(node: Node) -> Node:
     return node.op.expanded(node)
 
 
-RULES = [Rewrite("expand", "opened", ("composite",), "composite → its expansion", _opened)]
+RULES = [
+    Rewrite(
+        "expand", "opened", ("composite",), "composite → its expansion", _opened,
+        examples=lambda gd, m: [gd.softmax(m), gd.logsumexp(m, 1)],
+    )
+]  # fmt: skip

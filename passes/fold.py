@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
@@ -61,4 +62,15 @@ _KINDS = (
     "elementwise", "reduce", "contract", "view", "assembly", "gather", "scatter", "composite",
     "prefix", "order",
 )  # fmt: skip
-RULES = [Rewrite("fold", "folded", _KINDS, "f(constants) → constant", _folded)]
+
+
+def _examples(gd: Any) -> list[Node]:
+    """One a kind."""
+    a, k = gd.constant([4.0, 1.0]), gd.constant([1, 0])
+    return [
+        a * 3.0, gd.sum(a), a @ a, gd.flip(a), gd.concat([a, a]), gd.gather(a, k),
+        gd.scatter_add(a, k, 2), gd.roll(a, 1), gd.cumsum(a), gd.argsort(a),
+    ]  # fmt: skip
+
+
+RULES = [Rewrite("fold", "folded", _KINDS, "f(constants) → constant", _folded, examples=_examples)]

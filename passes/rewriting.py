@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from graphdl.ir.errors import GraphError
 from graphdl.ir.graph import Graph
@@ -20,6 +21,68 @@ Key = Callable[[Node], object]
 
 _FILE = "<rewrite>"
 """Marks nodes that a rule has just built: their origins are those of what they replace."""
+
+
+class Firing(NamedTuple):
+    """One application of a rule.
+
+    Attributes
+    ----------
+    rule : str
+        Its stage and math.
+    before, after : Node
+        What it found, and what it made of it.
+    source : str
+        ``file:line`` of the rule.
+    """
+
+    rule: str
+    before: Node
+    after: Node
+    source: str
+
+
+class Watched(Counter[str]):
+    """A counter of fired rules that stops them after some, and remembers the last.
+
+    Rules fire in the same order in every run, so that the first wrong one can be bisected.
+
+    Parameters
+    ----------
+    most : int
+        How many may fire.
+
+    Examples
+    --------
+    >>> import graphdl as gd
+    >>> from graphdl.passes.simplify import simplify
+    >>> x = gd.input("x", (3,))
+    >>> watched = Watched(1)
+    >>> simplify(gd.Graph(gd.abs(-x * 1.0)), watched).nodes
+    (<input 'x' float32(3,)>, <negative float32(3,)>, <abs float32(3,)>)
+    >>> watched.last.rule, watched.last.before
+    ('simplify: x·1 → x', <multiply float32(3,)>)
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.last: Firing | None = None
+
+
+def may_fire(fired: Counter[str] | None) -> bool:
+    """Whether one more rule may fire."""
+    return not isinstance(fired, Watched) or fired.total() < fired.most
+
+
+def note(fired: Counter[str] | None, rule: str, before: Node, after: Node, by: object) -> None:
+    """Count a rule that has fired; ``by`` is the function that did it."""
+    if fired is not None:
+        fired[rule] += 1
+    if isinstance(fired, Watched):
+        code = getattr(by, "__code__", None)
+        source = f"{code.co_filename}:{code.co_firstlineno}" if code else ""
+        fired.last = Firing(rule, before, after, source)
 
 
 def rewritten(
@@ -41,12 +104,10 @@ def rewritten(
     key : callable, optional
         What makes nodes equal, if not their structure.
     """
-    rewriter = Rewriter(rules, key)
+    rewriter = Rewriter(rules, key, fired)
     if key is None and not any(map(rewriter.fits, graph.nodes)):
         return graph  # its nodes are interned already
     mapping = rewriter.run(graph.roots, graph.nodes)
-    if fired is not None:
-        fired.update(rewriter.fired)
     if all(mapping[r] is r for r in graph.roots):
         return graph
     return graph.replace(mapping)
@@ -61,15 +122,17 @@ class Rewriter:
         Tried in order at every node.
     key : callable, optional
         What makes nodes equal, if not their structure.
-
-    Attributes
-    ----------
-    fired : Counter
-        How often each rule fired.
+    fired : Counter, optional
+        Receives how often each rule fired.
     """
 
-    def __init__(self, rules: Iterable[Rewrite], key: Key | None = None) -> None:
-        self.fired: Counter[str] = Counter()
+    def __init__(
+        self,
+        rules: Iterable[Rewrite],
+        key: Key | None = None,
+        fired: Counter[str] | None = None,
+    ) -> None:
+        self._fired: Counter[str] = Counter() if fired is None else fired
         self._key = key or structure
         self._filed: dict[Root, list[tuple[int, Rewrite]]] = {}
         for place, rule in enumerate(rules):
@@ -162,7 +225,7 @@ class Rewriter:
 
     def _fire(self, node: Node) -> Node | None:
         """Apply the first rule that fits."""
-        if not node.inputs:
+        if not node.inputs or not may_fire(self._fired):
             return None  # there are no rules about leaves, whose attributes may be arrays
         rules = self._candidates.get((node.op, node.attrs))
         if rules is None:
@@ -172,10 +235,10 @@ class Rewriter:
             if found is not None and found is not node:
                 if found.shape != node.shape or found.dtype is not node.dtype:
                     raise GraphError(f"{rule!r} made {found!r} of {node!r}", site=node.site)
-                self.fired[f"{rule.stage}: {rule.math}"] += 1
+                note(self._fired, f"{rule.stage}: {rule.math}", node, found, rule.function)
                 self._fuel -= 1
                 if self._fuel < 0:
-                    raise GraphError(f"rewrite rules do not come to an end: {self.fired}")
+                    raise GraphError(f"rewrite rules do not come to an end: {self._fired}")
                 return found
         return None
 

@@ -36,7 +36,9 @@ def stabilise(graph: Graph, fired: Counter[str] | None = None) -> Graph:
     return rewritten(graph, RULES, fired)
 
 
-def stabilised(roots: Sequence[Node], wrt: Sequence[Node] = ()) -> list[Node]:
+def stabilised(
+    roots: Sequence[Node], wrt: Sequence[Node] = (), fired: Counter[str] | None = None
+) -> list[Node]:
     """Return nodes with naive formulas below them replaced: what to differentiate.
 
     Parameters
@@ -46,6 +48,8 @@ def stabilised(roots: Sequence[Node], wrt: Sequence[Node] = ()) -> list[Node]:
     wrt : sequence of Node
         What it is differentiated by: formulas are not changed across these, so that ``p`` stays in
         the way of ``log(p)``.
+    fired : Counter, optional
+        Receives how often each rule fired.
 
     Examples
     --------
@@ -56,6 +60,6 @@ def stabilised(roots: Sequence[Node], wrt: Sequence[Node] = ()) -> list[Node]:
     """
     hidden = {w: argument(k, w.shape, w.dtype) for k, w in enumerate(wrt) if w.inputs}
     closed = substitute(roots, dict(hidden))
-    mapping = Rewriter(RULES).run(closed)
+    mapping = Rewriter(RULES, fired=fired).run(closed)
     opened: dict[Node, Node] = {stand_in: node for node, stand_in in hidden.items()}
     return substitute([mapping[r] for r in closed], opened)

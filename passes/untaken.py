@@ -1,63 +1,24 @@
-"""Where a cotangent is zero because nothing leads there: branches not taken, elements not read.
+"""Guards: products are zero where nothing leads to them, whatever the other factor is.
 
 Zero times infinity is NaN. So a zero that stands for "this element had no part in the result" must
-not be multiplied by a partial derivative, which may be infinite there: sqrt at 0 behind a ``where``
-that took the other branch. The rules below read from a cotangent's own structure where that is.
+not be multiplied by what may be infinite there: the derivative of a square root at 0 behind a
+``where`` that took the other branch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import NamedTuple
 
 from graphdl.ir import kinds
 from graphdl.ir.dims import Shape
-from graphdl.ir.dtypes import int32
 from graphdl.ir.instructions import Instruction
-from graphdl.ir.leaves import CONSTANT, DIMENSION, constant, is_state
+from graphdl.ir.leaves import constant, is_state
 from graphdl.ir.node import Node, instead_of, make, operators
-from graphdl.ir.rewrites import instruction_of, is_number
-from graphdl.passes.conditions import (
-    along,
-    anywhere,
-    arrived,
-    both,
-    moved,
-    of_rank,
-    summed,
-    used_labels,
-    whole,
-)
-
-
-class Choice(NamedTuple):
-    """A node that is something where a condition holds, and zero elsewhere."""
-
-    condition: Node
-    value: Node
-    node: Node
-
-
-def choice(node: Node) -> Choice | None:
-    """Return what a choice against zero is made of; None for all other nodes.
-
-    Examples
-    --------
-    >>> import graphdl as gd
-    >>> x = gd.input("x", (3,))
-    >>> choice(gd.where(x > 1, x, 0.0)).value is x
-    True
-    """
-    instruction = instruction_of(node)
-    if instruction is None or instruction.result != "select":
-        return None
-    condition, value, other = node.inputs
-    if is_number(other, 0):
-        return Choice(condition, value, node)
-    if is_number(value, 0):
-        return Choice(operators["not"](condition), other, node)
-    return None
+from graphdl.ir.rewrites import instruction_of, is_instruction
+from graphdl.passes.conditions import along, arrived, both, moved, of_rank, summed, used_labels
+from graphdl.passes.ranges import Ranges
+from graphdl.passes.taken import Choice, Taken, choice
 
 
 def added(contributions: Sequence[Node]) -> Node:
@@ -88,79 +49,61 @@ def _chosen(condition: Node, value: Node, shape: Shape, moved: Iterable[Choice |
     return instead_of(operators["broadcast_to"](chosen, shape), [c.node for c in moved if c])
 
 
-class Taken:
-    """Conditions under which elements of the cotangents of one reverse sweep differ from zero.
+class Guards:
+    """What guards the products of one reverse sweep.
+
+    A choice against zero is always taken outside of a product, which costs nothing. Where the other
+    factor may be NaN or infinite, everything counts that is known of the cotangent: earlier
+    choices, and which elements slices and gathers have read.
 
     Parameters
     ----------
     forward : iterable of Node
-        What is differentiated, and the cotangents it started with: zeros in these are values.
+        What is differentiated, and the cotangents it started with.
     """
 
     def __init__(self, forward: Iterable[Node]) -> None:
-        self.known: dict[Node, Node | None] = dict.fromkeys(forward)
-        self.rules: dict[str, Rule] = {
+        self.taken = Taken(forward)
+        self.ranges = Ranges()
+        self.rules = {
             "elementwise": self._elementwise,
             "contract": self._contract,
-            "view": self._view,
-            "reduce": self._reduce,
-            "assembly": self._assembly,
-            "scatter": self._scatter,
-            "gather": self._gather,
-            "prefix": self._prefix,
-            "composite": self._composite,
+            "view": self._seen,
+            "reduce": self._seen,
+            "prefix": self._running,
         }
 
-    def guarded(self, node: Node, singular: set[Node]) -> Node:
-        """Return a node that a rule has made; products are zero where nothing leads to them.
+    def guarded(self, node: Node) -> Node:
+        """Return a node that a rule has made; they come one by one, inputs first."""
+        rule = self.rules.get(node.op.kind)
+        return node if rule is None else rule(node)
 
-        A choice against zero is always taken outside of a product, which costs nothing. Where a
-        factor is singular, everything counts that is known of the cotangent: earlier choices, and
-        which elements slices and gathers have read.
-
-        Parameters
-        ----------
-        node : Node
-            The rule's nodes come one by one, inputs first.
-        singular : set of Node
-            Those of the same rule that have poles; grows.
-        """
-        if node.op.kind in ("view", "reduce"):
-            return self._seen(node)
-        if node.op.kind == "prefix":
-            return self._running(node)
+    def _elementwise(self, node: Node) -> Node:
+        """Move choices outside; guard products."""
         instruction = instruction_of(node)
         if instruction is None:
             return node
-        poles = instruction.poles and not _is_known(node.inputs[-1])
-        if poles or not singular.isdisjoint(node.inputs):
-            singular.add(node)
-        chosen = [self._choice(i) for i in node.inputs]
+        chosen = [self.taken.choice(i) for i in node.inputs]
         condition, values = _outside(instruction, node, chosen)
-        if node in singular and instruction.infix in ("*", "/"):
-            condition = self.condition(node)
+        if instruction.infix in ("*", "/") and self._is_singular(node):
+            condition = self.taken.condition(node)
         if condition is None:
             return node
         return _chosen(condition, make(node.op, values, **dict(node.attrs)), node.shape, chosen)
 
-    def _choice(self, node: Node) -> Choice | None:
-        """Return the choice that a cotangent makes, or several in each other as one.
-
-        Values of the forward pass make none.
-        """
-        if node in self.known and self.known[node] is None:
-            return None
-        found = choice(node)
-        inner = found and choice(found.value)
-        while found and inner:
-            found = Choice(operators["and"](found.condition, inner.condition), inner.value, node)
-            inner = choice(found.value)
-        return found
+    def _is_singular(self, node: Node) -> bool:
+        """Whether a zero that means "not taken" may meet NaN or infinity."""
+        (x, y), divides = node.inputs, is_instruction(node, "div")
+        if self.taken.condition(x) is not None:
+            by = self.ranges[y]
+            if by is None or (divides and by[0] <= 0 <= by[1]):
+                return True
+        return not divides and self.taken.condition(y) is not None and self.ranges[x] is None
 
     def _seen(self, node: Node) -> Node:
         """Choose between what a view shows rather than show what was chosen; sums of rows alike."""
         (source,) = node.inputs
-        found = self._choice(source)
+        found = self.taken.choice(source)
         if found is None:
             return node
         part = of_rank(found.condition, source.ndim)
@@ -170,113 +113,66 @@ class Taken:
             condition = summed(node, part)
         if condition is None:
             return node
-        value = make(node.op, [whole(found.value, source.shape)], **dict(node.attrs))
-        return _chosen(condition, value, node.shape, [found])
+        value = operators["broadcast_to"](found.value, source.shape)
+        return _chosen(condition, make(node.op, [value], **dict(node.attrs)), node.shape, [found])
 
     def _running(self, node: Node) -> Node:
         """Choose between running sums; take factors as zero where nothing meets them."""
         assert isinstance(node.op, kinds.PrefixOp)
-        found, attrs = self._choice(node.inputs[-1]), dict(node.attrs)
-        if node.op.combine not in ("add", "linear") or found is None:
-            return node
         *factors, added = node.inputs
-        met = arrived(found.condition, node.shape, {**attrs, "exclusive": True})
+        if node.op.combine not in ("add", "linear"):
+            return node
+        found, attrs = self.taken.choice(added), dict(node.attrs)
+        condition = found and of_rank(found.condition, added.ndim)
+        known = self.taken.condition(added)
+        if known is not None and any(self.ranges[f] is None for f in factors):
+            condition = known
+        if condition is None:
+            return node
+        met = arrived(condition, node.shape, {**attrs, "exclusive": True})
         factors = [operators["where"](met, f, constant(0.0, f.dtype)) for f in factors]
         value = make(node.op, [*factors, added], **attrs)
-        return _chosen(arrived(found.condition, node.shape, attrs), value, node.shape, [])
+        return _chosen(arrived(condition, node.shape, attrs), value, node.shape, [])
 
-    def condition(self, cotangent: Node) -> Node | None:
-        """Return bools that broadcast to the cotangent's shape; None if it is taken everywhere."""
-        stack = [cotangent]
-        while stack:
-            node = stack[-1]
-            waiting = [i for i in node.inputs if i not in self.known and i.dtype.is_float]
-            if node in self.known or not waiting:
-                stack.pop()
-                if node not in self.known:
-                    self.known[node] = self._own(node)
-            else:
-                stack.extend(waiting)
-        return self.known[cotangent]
+    def _contract(self, node: Node) -> Node:
+        """Put zeros into each factor where nothing leads to the elements that it meets."""
+        left, right, _ = kinds.split_spec(node.attr("spec"))
+        x, y = node.inputs
+        first, second = self._masked(x, left, y, right), self._masked(y, right, x, left)
+        if first is x and second is y:
+            return node
+        value = make(node.op, [first, second], **dict(node.attrs))
+        missed = self._missed(x, left, right) or self._missed(y, right, left)
+        condition = self.taken.condition(node) if missed else None
+        return value if condition is None else _chosen(condition, value, node.shape, [])
 
-    def _own(self, node: Node) -> Node | None:
-        """Return the condition with as many axes as the node has, of size 1 where it can be."""
-        if node.op.kind not in self.rules:
-            return None
-        found = self.rules[node.op.kind](node, [self.known.get(i) for i in node.inputs])
-        return None if found is None else of_rank(found, node.ndim)
+    def _missed(self, cotangent: Node, labels: str, others: str) -> bool:
+        """Whether a choice depends on axes that the factor lacks, and the factor is masked."""
+        condition = self.taken.condition(cotangent)
+        return condition is not None and not used_labels(condition, labels) <= set(others)
 
-    def _elementwise(self, node: Node, parts: list[Node | None]) -> Node | None:
-        """Follow choices against zero, products, quotients and sums."""
-        chosen = choice(node)
-        if chosen is not None:
-            return both(chosen.condition, self.known.get(chosen.value))
-        instruction = instruction_of(node)
-        name = None if instruction is None else instruction.name
-        if name == "mul":
-            return both(*parts)
-        if name in ("add", "sub", "select"):
-            first, second = parts[-2:]
-            return None if first is None or second is None else operators["or"](first, second)
-        return parts[0] if name in ("div", "neg", "cast") else None
+    def _masked(self, factor: Node, labels: str, cotangent: Node, given: str) -> Node:
+        """Return a factor with zeros where the cotangent that it meets is not taken.
 
-    def _contract(self, node: Node, parts: list[Node | None]) -> Node | None:
-        """Something leads to a sum if it leads to one of its terms."""
-        left, right, out = kinds.split_spec(node.attr("spec"))
-        found: list[Node | None] = [None, None]
-        for k, (part, labels) in enumerate(zip(parts, (left, right), strict=True)):
-            if part is not None:
-                inner = tuple(a for a, name in enumerate(labels) if name not in out)
-                found[k] = along(anywhere(part, inner), labels, out)
-        return both(*found)
-
-    def _view(self, node: Node, parts: list[Node | None]) -> Node | None:
-        (part,) = parts
-        return None if part is None else moved(node, [part])
-
-    def _reduce(self, node: Node, parts: list[Node | None]) -> Node | None:
-        (part,) = parts
-        if part is None:
-            return None
-        return summed(node, anywhere(part, node.attr("axes")))
-
-    def _assembly(self, node: Node, parts: list[Node | None]) -> Node | None:
-        """Nothing leads to what lies between the pieces."""
-        assert isinstance(node.op, kinds.AssemblyOp)
-        fill = node.op.fill(dict(node.attrs))
-        everywhere = fill is None and parts == [None] * len(parts)
-        return None if everywhere or fill not in (None, 0) else moved(node, parts)
-
-    def _scatter(self, node: Node, parts: list[Node | None]) -> Node | None:
-        """Nothing leads to where no index points."""
-        assert isinstance(node.op, kinds.ScatterOp)
-        base, updates, *indices = node.inputs
-        if node.op.combine != "add" or not is_number(base, 0):
-            return None
-        counts = operators["cast"](whole(parts[1], updates.shape), dtype=int32)
-        nothing = operators["zeros"](base.shape, int32)
-        met = make(node.op, [nothing, counts, *indices], **dict(node.attrs))
-        return operators["gt"](met, 0)
-
-    def _gather(self, node: Node, parts: list[Node | None]) -> Node | None:
-        source, *indices = node.inputs
-        part = parts[0]
-        if part is None:
-            return None
-        return make(node.op, [whole(part, source.shape), *indices], **dict(node.attrs))
-
-    def _composite(self, node: Node, parts: list[Node | None]) -> Node | None:
-        """Open it: what a roll does is known of its pieces."""
-        assert isinstance(node.op, kinds.CompositeOp)
-        return None if parts == [None] * len(parts) else self.condition(node.op.expanded(node))
-
-    def _prefix(self, node: Node, parts: list[Node | None]) -> Node | None:
-        """Something leads to a running sum if it leads to what has been added so far."""
-        assert isinstance(node.op, kinds.PrefixOp)
-        part = parts[-1]
-        if part is None or node.op.combine not in ("add", "linear"):
-            return None
-        return arrived(part, node.shape, dict(node.attrs))
+        A choice that depends on axes of the factor only, rows that a mask leaves out, say, counts
+        for all factors but parameters: what stands in such a row, NaN included, has no part in the
+        sum. Where the factor may be NaN or infinite, all that is known counts.
+        """
+        condition, known = None, self.taken.condition(cotangent)
+        if known is None:
+            return factor
+        if self.ranges[factor] is None:
+            others = [a for a, name in enumerate(given) if name not in labels]
+            condition = self.taken.anywhere(known, others)
+        elif not is_state(factor):
+            found = self.taken.choice(cotangent)
+            condition = found and of_rank(found.condition, cotangent.ndim)
+            if condition is not None and not used_labels(condition, given) <= set(labels):
+                condition = None
+        if condition is None:
+            return factor
+        zero = constant(0.0, factor.dtype)
+        return operators["where"](along(condition, given, labels), factor, zero)
 
 
 def _outside(
@@ -296,39 +192,3 @@ def _outside(
     if instruction.name == "select":
         return operators["where"](node.inputs[0], first, second), values
     return operators["or"](first, second), node.inputs
-
-
-def _is_known(node: Node) -> bool:
-    """Whether a divisor or exponent is a constant or a size."""
-    while len(node.inputs) == 1:
-        (node,) = node.inputs
-    return node.op in (CONSTANT, DIMENSION)
-
-
-def only_taken(factor: Node, labels: str, cotangent: Node, out: str) -> Node:
-    """Return a contraction's factor with zeros where the cotangent that it meets is not taken.
-
-    That is possible where the choice depends on axes of the factor only: rows that a mask leaves
-    out, say. What stands in such a row, NaN included, then has no part in the sum. Parameters have
-    no such rows.
-
-    Examples
-    --------
-    >>> import graphdl as gd
-    >>> x, g = gd.input("x", ("N", 3)), gd.input("g", ("N", 2))
-    >>> kept = gd.input("kept", ("N", 1), "bool")
-    >>> only_taken(x, "ij", gd.where(kept, g, 0.0), "ik")
-    <where float32(N, 3)>
-    """
-    chosen = choice(cotangent)
-    if chosen is None or is_state(factor):
-        return factor
-    condition = of_rank(chosen.condition, len(out))
-    used = used_labels(condition, out)
-    if not used <= set(labels):
-        return factor
-    zero = constant(0.0, factor.dtype)
-    return operators["where"](along(condition, out, labels), factor, zero)
-
-
-Rule = Callable[[Node, list[Node | None]], Node | None]

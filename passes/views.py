@@ -15,7 +15,7 @@ from graphdl.ir.graph import Graph
 from graphdl.ir.kinds import Affine, ContractOp, ElementwiseOp, ReduceOp, ViewOp, split_spec
 from graphdl.ir.node import Node, make, operators
 from graphdl.ir.rewrites import REWRITES, rewrite
-from graphdl.passes.rewriting import rewritten
+from graphdl.passes.rewriting import may_fire, note, rewritten
 
 RULES = REWRITES.setdefault("views", [])
 """All rules of this pass, those in op files included."""
@@ -76,7 +76,12 @@ def permutation(node: Node) -> tuple[int, ...] | None:
     return tuple(a for a in axes if a is not None)
 
 
-@rewrite("views", "view", math="view(x) → x where nothing moves")
+@rewrite(
+    "views",
+    "view",
+    math="view(x) → x where nothing moves",
+    examples=lambda gd, m: make(m[:, 1:].op, [m], starts=(0, 0), steps=(1, 1), sizes=m.shape),
+)
 def _nothing_moves(node: Node) -> Node | None:
     (x,) = node.inputs
     if x.shape != node.shape or permutation(node) != tuple(range(node.ndim)):
@@ -84,7 +89,12 @@ def _nothing_moves(node: Node) -> Node | None:
     return x
 
 
-@rewrite("views", "elementwise", math="f(broadcast(a), b) → f(a, b) where b broadcasts a")
+@rewrite(
+    "views",
+    "elementwise",
+    math="f(broadcast(a), b) → f(a, b) where b broadcasts a",
+    examples=lambda gd, m, v: [gd.broadcast_to(v, m.shape) + m, gd.expand_dims(v, 0) * m],
+)
 def _implied_repetition(node: Node) -> Node | None:
     shapes = [i.shape for i in node.inputs]
     for place, x in enumerate(node.inputs):
@@ -119,7 +129,12 @@ def _broadcast(shapes: Sequence[tuple[Size, ...]]) -> tuple[Size, ...]:
     return tuple(result)
 
 
-@rewrite("views", "elementwise", math="f(view(a), view(b)) → view(f(a, b))")
+@rewrite(
+    "views",
+    "elementwise",
+    math="f(view(a), view(b)) → view(f(a, b))",
+    examples=lambda gd, w: [gd.exp(w.T), w.T * gd.tanh(w).T, gd.exp(gd.broadcast_to(w, (2, 3, 2)))],
+)
 def _shared_view(node: Node) -> Node | None:
     """Only where the inputs are no larger than what is seen of them."""
     seen = [i for i in node.inputs if i.shape]
@@ -138,7 +153,15 @@ def _shared_view(node: Node) -> Node | None:
     return make(view.op, [make(node.op, inputs, **dict(node.attrs))], **dict(view.attrs))
 
 
-@rewrite("views", "contract", math="einsum(view(a), b) → einsum(a, b) with other labels")
+@rewrite(
+    "views",
+    "contract",
+    math="einsum(view(a), b) → einsum(a, b) with other labels",
+    examples=lambda gd, u, w: [
+        w.T @ u,
+        gd.einsum("bij,kj->bik", gd.broadcast_to(w, (2, 3, 2)), w),
+    ],
+)
 def _operand_seen(node: Node) -> Node | None:
     left, right, out = split_spec(node.attr("spec"))
     for place, (labels, other) in enumerate(((left, right), (right, left))):
@@ -170,7 +193,12 @@ def _with_axes(value: Node, labels: str, out: str, node: Node) -> Node:
     return result
 
 
-@rewrite("views", "reduce", math="max(xᵀ) → max(x) along other axes")
+@rewrite(
+    "views",
+    "reduce",
+    math="max(xᵀ) → max(x) along other axes",
+    examples=lambda gd, w: [gd.max(w.T, 1), gd.sum(w.T, 0)],
+)
 def _reduced_in_other_order(node: Node) -> Node | None:
     """Along one axis, or by what doesn't depend on the order."""
     (x,) = node.inputs
@@ -185,6 +213,10 @@ def _reduced_in_other_order(node: Node) -> Node | None:
     return operators["transpose"](value, tuple(kept.index(a) for a in wanted))
 
 
+ABSORBED = "einsum(a, b)ᵀ → einsum(a, b) with other labels"
+"""What :func:`absorb_orders` does, as math."""
+
+
 def absorb_orders(graph: Graph, fired: Counter[str] | None = None) -> Graph:
     """Let contractions write their result in the order in which it is read.
 
@@ -196,15 +228,14 @@ def absorb_orders(graph: Graph, fired: Counter[str] | None = None) -> Graph:
     for node in graph.nodes:
         inputs = [mapping[i] for i in node.inputs]
         order = None
-        if node.op.kind == "view" and readers[node.inputs[0]] == 1:
+        if node.op.kind == "view" and readers[node.inputs[0]] == 1 and may_fire(fired):
             order = permutation(node) if isinstance(node.inputs[0].op, ContractOp) else None
         if order is None:
             same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
             mapping[node] = node if same else _on(node, inputs)
             continue
-        if fired is not None:
-            fired["views: einsum(a, b)ᵀ → einsum(a, b) with other labels"] += 1
-        mapping[node] = _in_order(inputs[0], node, order)
+        mapping[node] = made = _in_order(inputs[0], node, order)
+        note(fired, f"views: {ABSORBED}", _on(node, inputs), made, absorb_orders)
     if all(mapping[r] is r for r in graph.roots):
         return graph
     return graph.replace(mapping)

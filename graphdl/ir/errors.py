@@ -69,6 +69,25 @@ class GraphError(GraphdlError, ValueError):
     """A graph is malformed."""
 
 
+class PassError(GraphdlError, RuntimeError):
+    """A pass, or code generation, changed what a graph means: a mistake of ours or of a rule.
+
+    Its attribute ``blame`` tells the pass, the rule and the node, with a small case (see
+    ``graphdl.validation``); None where the step as a whole is to blame.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        site: str | None = None,
+        remedy: str | None = None,
+        blame: object = None,
+    ) -> None:
+        super().__init__(message, site=site, remedy=remedy)
+        self.blame = blame
+
+
 class ParseError(GraphdlError, ValueError):
     """The text form of a graph cannot be read."""
 

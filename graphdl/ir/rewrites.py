@@ -7,18 +7,38 @@ their own; a pass drives all rules of its stage to a fixpoint.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 
 from graphdl.ir.instructions import Instruction
-from graphdl.ir.kinds import ElementwiseOp, Op, ViewOp
-from graphdl.ir.leaves import CONSTANT
-from graphdl.ir.node import Attrs, Node, make
+from graphdl.ir.kinds import PRIMITIVES, ElementwiseOp, Op, ViewOp
+from graphdl.ir.leaves import CONSTANT, input
+from graphdl.ir.node import Attrs, Node, make, operators
 
 Root = Op | str
 """What stands at the root of a pattern: an op, an instruction's name, or a kind's name."""
+
+Examples = Callable[..., "Node | Sequence[Node]"]
+"""From ``gd`` (all operations) and inputs of :data:`EXAMPLE_INPUTS` to where a rule fires."""
+
+EXAMPLE_INPUTS: dict[str, tuple[tuple[int | str, ...], str]] = {
+    "s": ((), "float64"),
+    "x": (("N",), "float64"),
+    "y": (("N",), "float64"),
+    "z": (("N",), "float64"),
+    "v": ((3,), "float64"),
+    "m": (("N", 3), "float64"),
+    "u": ((3, 4), "float64"),
+    "w": ((3, 2), "float64"),
+    "b": (("N",), "bool"),
+    "c": (("N",), "bool"),
+    "k": (("N",), "int32"),
+}
+"""What a parameter of a rule's examples stands for: shape and dtype, by its name."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,6 +59,9 @@ class Rewrite:
         From a node to what replaces it, of the same shape and dtype; None where it doesn't match.
     exact : bool
         Whether every bit of the result stays (NaN counts as one value).
+    examples : callable, optional
+        Makes nodes at which it fires, a case of each of its patterns: what is proved of the rule is
+        proved of these. Our own rules all have some.
     """
 
     stage: str
@@ -47,6 +70,27 @@ class Rewrite:
     math: str
     function: Callable[[Node], Node | None]
     exact: bool = True
+    examples: Examples | None = None
+
+    def cases(self) -> list[Node]:
+        """Return what the examples make, on fresh inputs.
+
+        Examples
+        --------
+        >>> import graphdl as gd
+        >>> rule = Rewrite("s", "n", ("neg",), "−(−x) → x", lambda n: None, True, lambda x: -(-x))
+        >>> rule.cases()
+        [<negative float64(N,)>]
+        """
+        if self.examples is None:
+            return []
+        names = inspect.signature(self.examples).parameters
+        given = {
+            n: SimpleNamespace(**operators) if n == "gd" else input(n, *EXAMPLE_INPUTS[n])
+            for n in names
+        }
+        found = self.examples(**given)
+        return [found] if isinstance(found, Node) else list(found)
 
     def __repr__(self) -> str:
         return f"<{self.stage} {self.name}: {self.math}>"
@@ -57,7 +101,11 @@ REWRITES: dict[str, list[Rewrite]] = {}
 
 
 def rewrite(
-    stage: str, *roots: Root, math: str, exact: bool = True
+    stage: str,
+    *roots: Root,
+    math: str,
+    exact: bool = True,
+    examples: Examples | None = None,
 ) -> Callable[[Callable[[Node], Node | None]], Callable[[Node], Node | None]]:
     """Register the decorated function as a rewrite rule.
 
@@ -71,6 +119,8 @@ def rewrite(
         What it does, as math.
     exact : bool
         Whether results stay the same bit for bit.
+    examples : callable, optional
+        Makes nodes at which the rule fires: ``lambda gd, x: -(-x)``.
 
     Examples
     --------
@@ -86,7 +136,7 @@ def rewrite(
         name = function.__name__.lstrip("_")
         rules = REWRITES.setdefault(stage, [])
         assert all(rule.name != name for rule in rules), f"two rules are named {name}"
-        rules.append(Rewrite(stage, name, roots, math, function, exact))
+        rules.append(Rewrite(stage, name, roots, math, function, exact, examples))
         return function
 
     return registered
@@ -171,3 +221,14 @@ def is_number(node: Node, number: float) -> bool:
     if value is None or value != number:
         return False
     return number != 0 or not node.dtype.is_float or bool(np.signbit(value) == np.signbit(number))
+
+
+def applied(name: str, *operands: Node) -> Node:
+    """Return the named instruction on operands."""
+    result: Node = PRIMITIVES[name](*operands)
+    return result
+
+
+def like(x: Node, node: Node) -> Node | None:
+    """Return ``x`` broadcast to the node's shape; None if the dtypes differ."""
+    return operators["broadcast_to"](x, node.shape) if x.dtype is node.dtype else None

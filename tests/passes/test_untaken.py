@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import graphdl as gd
+from tests.passes.random_masked import problems
 
 AT = np.array([0.0, -1.0, 4.0])
 TARGETS = ["interp", "numpy", "c"]
@@ -54,6 +55,21 @@ BRANCHES = {
                        [0, 2, 2]),
     "running sum, gathered": (lambda x: gd.cumsum(gd.flip(gd.log(x)))[:1], [0, 0, 0.25]),
     "scattered": (lambda x: gd.scatter_add(gd.sqrt(x), np.array([0, 0, 1]), 2)[1], [0, 0, 0.25]),
+    "a factor that is no number": (
+        lambda x: (gd.sin(gd.log(x)) * gd.log(x))[2:],
+        [0, 0, (np.sin(np.log(4)) + np.log(4) * np.cos(np.log(4))) / 4],
+    ),
+    "gathered, then choosing": (
+        lambda x: gd.take(where(x > -1, gd.log(x) * x), np.array([2, 2])),
+        [0, 0, 2 + 2 * np.log(4)],
+    ),
+    "any": (lambda x: where(~gd.any(x[:, None] <= 0, 1), gd.tanh(gd.log(x)) * gd.log(x)),
+            [0, 0, (1 - np.tanh(np.log(4)) ** 2) * np.log(4) / 4 + np.tanh(np.log(4)) / 4]),
+    "overwritten": (lambda x: gd.scatter_set(np.zeros(2), np.array([0, 1]), base=gd.log(x)) ** 2,
+                    [0, 0, np.log(4) / 2]),
+    "finite, but not its slope": (
+        lambda x: (x * gd.cbrt(x))[2:], [0, 0, 4 / 3 * np.cbrt(4)],
+    ),
     "logsumexp of rows": (lambda x: where(x > 0, gd.logsumexp(gd.stack([gd.log(x), x], 1), 1)),
                           [0, 0, (1 + np.exp(4)) / (4 + np.exp(4))]),
 }  # fmt: skip
@@ -69,8 +85,7 @@ def test_gradient_of_the_taken_branch(name, target):
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
 
 
-# Where a choice went through pieces of an array, only factors with poles are guarded.
-@pytest.mark.parametrize("name", sorted(BRANCHES.keys() - {"logsumexp of rows", "product"}))
+@pytest.mark.parametrize("name", sorted(BRANCHES))
 def test_second_order_is_finite(name):
     function, _ = BRANCHES[name]
     x = gd.input("x", (3,), "float64")
@@ -118,3 +133,33 @@ def test_rows_of_missing_data_have_no_part_in_the_gradient_of_weights():
     graph = gd.Graph(gd.grad(gd.sum(gd.where(kept, (x @ w) ** 2, 0.0)), [w])[0])
     given = {"x": [[1.0, 2.0], [np.nan, 5.0]], "w": [1.0, 1.0], "kept": [True, False]}
     np.testing.assert_array_equal(gd.interpret(graph, given)["out"], [6, 12])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_masked_programs(seed):
+    assert problems(seed) == []
+
+
+def ordinary_networks():
+    x, w = gd.input("x", ("N", 4, 6)), gd.param("w", (6, 12))
+    y = gd.input("y", ("N", 1), "int32")
+    pre = x @ w
+    i, g, o = pre[..., :4], pre[..., 4:8], pre[..., 8:]
+    centred = x - gd.mean(x, -1, keepdims=True)
+    scaled = centred / gd.sqrt(gd.var(x, -1, keepdims=True) + 1e-5)
+    scores = gd.where(np.tril(np.ones((4, 4), bool)), pre @ gd.transpose(pre, (0, 2, 1)), -np.inf)
+    return {
+        "gates": gd.sigmoid(o) * gd.tanh(gd.sigmoid(i) * gd.tanh(g)),
+        "one row of a normalised sequence": gd.gelu(scaled @ w)[:, 0] * 2.0,
+        "one class of a softmax": gd.take_along_axis(gd.log_softmax(pre[:, 0]), y, 1),
+        "attention": gd.softmax(x @ gd.transpose(x, (0, 2, 1)))[:, :1] @ (x @ w),
+        "masked attention": gd.softmax(scores) @ scaled @ w,
+        "activations": gd.softplus(gd.gelu(gd.sigmoid(pre)))[:, 1:3],
+    }
+
+
+@pytest.mark.parametrize("name", ordinary_networks())
+def test_ordinary_networks_have_no_guard(name):
+    graph = gd.backward_graph(gd.sum(ordinary_networks()[name]))
+    own = {"one class of a softmax": 2, "masked attention": 2}  # the index; the mask
+    assert [n.op.name for n in graph.nodes].count("where") == own.get(name, 0)
