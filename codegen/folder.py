@@ -91,12 +91,28 @@ def _swap(fresh: Path, path: Path, old: Path) -> None:
     if not path.exists():
         os.rename(fresh, path)
         return
+    if _exchanged(fresh, path):
+        return
     os.rename(path, old)
     try:
         os.rename(fresh, path)
     except OSError:
         os.rename(old, path)
         raise
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step, so that at every moment one is there; Linux can do it."""
+    import ctypes
+
+    try:
+        call = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+
+
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE
 
 
 def plain(text: str) -> str:

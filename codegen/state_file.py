@@ -11,6 +11,9 @@ import numpy as np
 
 from graphdl.ir.errors import StateError
 
+_ROOM = 10_000_000
+"""Bytes that a header may have beyond what names and shapes need: metadata, other spellings."""
+
 
 def write_state(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays to a safetensors file: the old file or the new one exists, never a mix."""
@@ -41,7 +44,7 @@ def read_state(path: Path, like: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     from safetensors.numpy import load
 
     try:
-        found = load(path.read_bytes())
+        found = load(_contents(path, like))
     except OSError as error:
         raise StateError(
             f"cannot read state from {path}: {error.strerror}",
@@ -66,3 +69,16 @@ def read_state(path: Path, like: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
                 remedy="load it into a module of the same graphs",
             )
     return found
+
+
+def _contents(path: Path, like: Mapping[str, np.ndarray]) -> bytes:
+    """Return a file's bytes; what is larger than such a state can be is not read to its end."""
+    most = _ROOM + sum(6 * len(name) + 200 + array.nbytes for name, array in like.items())
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise StateError(
+            f"{path} is larger than state of this module can be",
+            remedy="load it into a module of the same graphs and optimizer",
+        )
+    return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import numpy as np
@@ -222,6 +223,16 @@ def test_damaged_state_files_change_nothing(module, tmp_path, how):
         module.load_state(path)
     assert "remedy" in str(caught.value)
     assert "test_compiler.py" in str(caught.value)
+    assert same(before, module.state)
+
+
+def test_a_state_file_that_is_too_large_is_not_read(module, tmp_path):
+    path = tmp_path / "w.safetensors"
+    module.save_state(path)
+    os.truncate(path, 1 << 40)  # zeros that take no room
+    before = snapshot(module)
+    with pytest.raises(StateError, match="larger than"):
+        module.load_state(path)
     assert same(before, module.state)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from graphdl.codegen.c.module import CSource, emit
-from graphdl.codegen.index_error import index_error, size_error
+from graphdl.codegen.index_error import index_error
 from graphdl.codegen.lower.lower import Module
-from graphdl.codegen.program import IndexCheck, Program, SizeCheck
+from graphdl.codegen.program import IndexCheck, Program
 from graphdl.codegen.report import entry_flops
 from graphdl.codegen.specs import input_specs, output_specs
 from graphdl.codegen.toolchain.arguments import bind_dims
@@ -20,6 +20,7 @@ from graphdl.codegen.toolchain.cache import load
 from graphdl.codegen.toolchain.errors import CallError
 from graphdl.ir.dims import evaluate
 from graphdl.ir.errors import DimensionError
+from graphdl.ir.size_checks import SizeCheck, size_error
 
 LONG_CALL = 100_000
 """Floating-point operations from which a call is long enough (some 10 µs) to release the GIL."""
@@ -86,7 +87,7 @@ def _raiser(
         sizes = bind_dims(program.label, specs, [(d, maxima[d]) for d in program.dims], arrays)
         env = dict(zip(program.dims, sizes, strict=True))
         if isinstance(check, SizeCheck):
-            raise size_error(program.label, check, env) or CallError(text, code)
+            raise size_error(check, env, program.label) or CallError(text, code)
         array = arrays[names.index(check.buffer.label)]
         raise index_error(program.label, check, array, env) or CallError(text, code)
 

@@ -17,15 +17,9 @@ from graphdl.codegen.c.sizes import linear_text, size_text
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes
 from graphdl.codegen.lower.names import Names
-from graphdl.codegen.program import (
-    Buffer,
-    ContractKernel,
-    IndexCheck,
-    OrderKernel,
-    Program,
-    SizeCheck,
-)
+from graphdl.codegen.program import Buffer, ContractKernel, IndexCheck, OrderKernel, Program
 from graphdl.ir.dtypes import uint8
+from graphdl.ir.size_checks import SizeCheck
 
 MAGIC = b"graphdl1"
 
@@ -76,6 +70,9 @@ class _ModulePrinter:
     def __init__(self, module: Module, threads: int) -> None:
         self.module, self.name, self.threads = module, module.name, threads
         self.functions: list[list[Function]] = []
+        self.taken = {self.name} | {f"{self.name}_{p.name}" for p in module.programs}
+        for p in module.programs:  # inside the entry point they hide functions
+            self.taken |= {b.name for b in (*p.inputs, *p.outputs, *p.state, *p.temporaries)}
         for program in module.programs:
             self.functions.append([self._function(program, i) for i in range(len(program.kernels))])
         self.scratch = max((f.scratch for fs in self.functions for f in fs), default=0)
@@ -96,6 +93,8 @@ class _ModulePrinter:
     def _function(self, program: Program, number: int) -> Function:
         kernel = program.kernels[number]
         name = f"{program.name}_{number}_{kernel.name}"
+        while name in self.taken:
+            name += "_"
         maxima = self.module.maxima
         if isinstance(kernel, ContractKernel):
             return contract_function(kernel, name, maxima, self.threads)
@@ -402,4 +401,5 @@ def c_string(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[A-Za-z_][A-Za-z_0-9]*", text)
+    """Return the words of C text, without those in comments and strings."""
+    return re.findall(r'/\*.*?\*/|"(?:\\.|[^"\\])*"|([A-Za-z_]\w*)', text, re.DOTALL)

@@ -50,21 +50,29 @@ class ValuePrinter:
         self.names: dict[object, str] = {}
         self.loops: dict[str, str] = {}
         self.counter = 0
+        self._axes: dict[Value, frozenset[str]] = {}
 
     def axes_of(self, value: Value) -> frozenset[str]:
         """Return the loops that a value depends on; ``*`` stands for a finished reduction."""
-        found: set[str] = set()
-        for inner in walk_values([value]):
-            if inner.kind == "load":
-                place = self.places[inner.payload]
-                found |= {n for n in place.terms if not n.startswith("@")}
-            elif inner.kind == "index":
-                found |= {n for n, _ in inner.payload.terms}
-            elif inner.kind == "running":
-                found.add(inner.payload.axis)
-            elif inner.kind == "reduced":
-                found.add("*")
-        return frozenset(found)
+        stack = [value]
+        while stack:
+            top = stack[-1]
+            waiting = [o for o in top.operands() if o not in self._axes]
+            if not waiting:
+                below = (self._axes[o] for o in top.operands())
+                self._axes[top] = self._own_axes(top).union(*below)
+                stack.pop()
+            stack.extend(waiting)
+        return self._axes[value]
+
+    def _own_axes(self, value: Value) -> frozenset[str]:
+        if value.kind == "load":
+            return frozenset(n for n in self.places[value.payload].terms if not n.startswith("@"))
+        if value.kind == "index":
+            return frozenset(n for n, _ in value.payload.terms)
+        if value.kind == "running":
+            return frozenset([value.payload.axis])
+        return frozenset("*" if value.kind == "reduced" else ())
 
     def fresh(self) -> str:
         """Return a new variable name."""

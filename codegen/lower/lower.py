@@ -14,7 +14,6 @@ from graphdl.codegen.lower.normalise import normalise
 from graphdl.codegen.lower.partition import Partition
 from graphdl.codegen.lower.pull import Storage
 from graphdl.codegen.lower.schedule import schedule
-from graphdl.codegen.lower.size_checks import size_checks
 from graphdl.codegen.lower.sources import Sources, is_compute
 from graphdl.codegen.program import (
     Buffer,
@@ -29,6 +28,7 @@ from graphdl.ir import leaves
 from graphdl.ir.errors import DuplicateNameError, GraphError
 from graphdl.ir.graph import Graph
 from graphdl.ir.node import Node
+from graphdl.ir.size_checks import size_checks
 
 
 @dataclass(eq=False)
@@ -58,6 +58,9 @@ class Module:
     arena: int = 0
     names: Names = field(default_factory=Names)
     entry_names: Names = field(default_factory=lambda: Names(MODULE_FUNCTIONS))
+
+    def __post_init__(self) -> None:
+        self.names.taken.add(self.name)  # in C it is a type
 
     def state_buffer(self, node: Node) -> Buffer:
         """Return the one buffer of a state, whichever program asks."""

@@ -41,6 +41,8 @@ def sanitise(wish: str) -> str:
     base = re.sub(r"[^0-9a-zA-Z]+", "_", wish)[:48].strip("_")
     if not base or base[0].isdigit():
         base = f"n{base}"
+    if _RUNTIME.match(base):
+        return f"{base}_0"
     if _OURS.match(base) or _STANDARD.fullmatch(base):
         return f"{base}_"
     return f"{base}_" if base.lower() in _RESERVED else base
@@ -61,8 +63,11 @@ def module_name(wish: str) -> str:
 
 # Names that emitted code uses itself: loops, values, runtime functions.
 _OURS = re.compile(
-    r"call_|scratch|[vxkgr]\d+(_|$)|[fimu](8|32|64)v?(_|$)|[gG]_|F(32|64)_|dim_|part|chunk|GRAPHDL|graphdl"
+    r"call_|scratch|[vxkgr]\d+(_|$)|[fimu](8|32|64)v?(_|$)|[gG]_|F(32|64)_|dim_|part|chunk|"
+    r"GRAPHDL|graphdl|gemm_|GEMM_"
 )
+# Runtime functions, some of which end in an underscore themselves.
+_RUNTIME = re.compile(r"[fimu](8|32|64)v?_\w")
 
 # Macros, types and functions of the headers that emitted code includes, as far as it uses them.
 _STANDARD = re.compile(
@@ -91,7 +96,8 @@ operator size_t match type linux unix
 """
 _RESERVED = frozenset(_WORDS.split())
 _MODULE_WORDS = """
-init load save error hash context_bytes blob_bytes reset state CONTEXT_BYTES BLOB_BYTES ALIGNMENT H
+init load save load_state save_state error hash context_bytes blob_bytes reset state
+CONTEXT_BYTES BLOB_BYTES ALIGNMENT H
 """
 MODULE_FUNCTIONS = frozenset(_MODULE_WORDS.split())
 

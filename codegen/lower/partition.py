@@ -10,7 +10,9 @@ of size 1 make no loops and count in no comparison.
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 
 from graphdl.codegen.lower.groups import (
     CHEAP,
@@ -129,24 +131,24 @@ class Partition:
             return None
         anchor = second.anchor if first.anchor is None else first.anchor
         trial = Group([], *form, anchor)
-        joint = {*first.members, *second.members}
-        if not keeps_lanes(trial, joint):
+        if not keeps_lanes(trial, chain(first.members, second.members)):
             return None
-        small = min(first, second, key=lambda g: len(g.members))
-        touched = [*small.members, *(u for m in small.members for u in self.users[m] if u in joint)]
-        return trial if all(self._reads_in_place(n, trial, joint) for n in touched) else None
+        both = first, second
+        few = min(both, key=lambda g: len(g.members)).members
+        touched = [*few, *(u for m in few for u in self.users[m] if self.group[u] in both)]
+        return trial if all(self._reads_in_place(n, trial, both) for n in touched) else None
 
-    def _reads_in_place(self, node: Node, form: Group, joint: set[Node]) -> bool:
+    def _reads_in_place(self, node: Node, form: Group, both: tuple[Group, Group]) -> bool:
         """Whether everything a member reads from other members is computed at the same point."""
         for operand, index in operand_indices(node, form.input_index(node)):
             if index is None:
-                if self.sources.stored(operand) in joint:
+                if self.group.get(self.sources.stored(operand)) in both:
                     return False
                 continue
             source, place = self.sources.resolve(operand, index)
-            if source in joint and place != form.index(source):
+            if self.group.get(source) in both and place != form.index(source):
                 return False
-            if source.op.kind == "view" and self.sources.stored(source) in joint:
+            if source.op.kind == "view" and self.group.get(self.sources.stored(source)) in both:
                 return False
         return True
 
@@ -180,8 +182,10 @@ class Partition:
         for other in gone.after:
             other.before.discard(gone)
             other.before.add(into)
-        into.before = (into.before | gone.before) - {into, gone}
-        into.after = (into.after | gone.after) - {into, gone}
+        into.before |= gone.before
+        into.after |= gone.after
+        into.before -= {into, gone}
+        into.after -= {into, gone}
         into.reach = max(into.reach, gone.reach)
         self._spread_reach(into)
 
@@ -279,11 +283,10 @@ class Partition:
 
 
 def _merged(first: list[Node], second: list[Node], position: dict[Node, int]) -> list[Node]:
-    """Merge two member lists, cheaply where one simply follows the other."""
-    if position[first[-1]] < position[second[0]]:
-        longer = len(first) >= len(second)
-        if longer:
-            first.extend(second)
-            return first
-        return first + second
-    return sorted(first + second, key=position.__getitem__)
+    """Merge two member lists; a short one goes into the long one, so that wide sums take no n²."""
+    short, long = sorted((first, second), key=len)
+    if len(short) * 8 > len(long):
+        return sorted(first + second, key=position.__getitem__)
+    for node in short:
+        insort(long, node, key=position.__getitem__)
+    return long

@@ -189,7 +189,8 @@ def _assign(
         if slot is None:
             slot = Slot(out.dtype, out.form, out.whole)
             slots.append(slot)
-        slot.lives.append(lives[out])
+        # what has ended can meet nothing that is still to begin
+        slot.lives = [life for life in slot.lives if life[1] >= number] + [lives[out]]
         assigned[out] = slot
         if slot.view is not None:
             out.place = slot.view
@@ -218,14 +219,11 @@ def _free(
         if begin <= end and start <= finish:
             if finish != start:
                 return False
-            dying = [a for a, s in assigned.items() if s is slot and _reads(operations[start], a)]
+            read = [u.array for u in operations[start].args]
+            dying = [a for a in read if assigned.get(a) is slot]
             if not all(_dies_in_place(operations[start], a) for a in dying):
                 return False
     return True
-
-
-def _reads(operation: Operation, array: Array) -> bool:
-    return any(u.array is array for u in operation.args)
 
 
 def _dies_in_place(operation: Operation, array: Array) -> bool:

@@ -8,7 +8,10 @@ def _array(what, value, dtype):
     if type(value) is np.ndarray and value.dtype is dtype and value.flags.c_contiguous:
         return value
     if not isinstance(value, np.ndarray):
-        given = np.asarray(value)
+        try:
+            given = np.asarray(value)
+        except Exception as error:  # an object's own __array__ may raise anything
+            raise TypeError(f"{what} must be {dtype}, not {type(value).__name__}") from error
         allowed = {"f": "biuf", "i": "biu", "u": "biu", "b": "b"}[dtype.kind]
         if given.dtype.kind not in (allowed if given.size else "biuf"):
             raise TypeError(f"{what} must be {dtype}, not {given.dtype}")
@@ -17,11 +20,13 @@ def _array(what, value, dtype):
             if int(given.min()) < limits.min or int(given.max()) > limits.max:
                 raise TypeError(f"{what} has values outside {dtype}")
         return given.astype(dtype, order="C")
-    if value.dtype != dtype:
+    if value.dtype.newbyteorder("=") != dtype:
         raise TypeError(
             f"{what} must be {dtype}, not {value.dtype}; pass it as array.astype(np.{dtype})"
         )
-    return np.ascontiguousarray(value).reshape(value.shape)
+    if np.ma.is_masked(value):
+        raise TypeError(f"{what} has masked elements, which have no value here")
+    return np.ascontiguousarray(value, dtype).reshape(value.shape)
 
 
 def _bind(entry, inputs, maxima, arrays):
@@ -52,11 +57,25 @@ def _bind(entry, inputs, maxima, arrays):
     return tuple(bound[name] for name in maxima)
 
 
+def _apart(array, state):
+    """Return a copy of an array that is part of the state, to which the step writes."""
+    return array.copy() if array.base is state.memory else array
+
+
 class State:
     """The module's state by name; assigning copies values into the arrays that steps update."""
 
     def __init__(self, shapes):
-        self._arrays = {name: np.zeros(shape, dtype) for name, shape, dtype in shapes}
+        arrays = {name: np.zeros(shape, dtype) for name, shape, dtype in shapes}
+        starts, place = [], 0
+        for array in arrays.values():
+            starts.append(place)
+            place += -(-array.nbytes // 64) * 64
+        self.memory = np.zeros(place, np.uint8)  # one block, so that inputs can be told from it
+        self._arrays = {
+            name: self.memory[at : at + a.nbytes].view(a.dtype).reshape(a.shape)
+            for at, (name, a) in zip(starts, arrays.items())
+        }
 
     def __getitem__(self, name):
         if name not in self._arrays:
@@ -106,29 +125,47 @@ def _write_state(path, arrays):
         place += array.nbytes
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for array in arrays.values():
-            file.write(array.astype(array.dtype.newbyteorder("<")).tobytes())
-
-
-def _read_state(path):
-    """Return the arrays of a safetensors file."""
-    with open(path, "rb") as file:
-        data = file.read()
-    size = int.from_bytes(data[:8], "little")
-    arrays = {}
+    path = os.fspath(path)
+    temporary = f"{path}.{os.getpid()}-{id(header)}"  # in one place, so that replacing is atomic
     try:
-        header = json.loads(data[8 : 8 + size])
-        for name, entry in header.items():
-            if name != "__metadata__":
-                dtype = np.dtype(_CODES[entry["dtype"]])
-                begin, end = entry["data_offsets"]
-                piece = data[8 + size + begin : 8 + size + end]
-                array = np.frombuffer(piece, dtype.newbyteorder("<")).astype(dtype)
-                arrays[name] = array.reshape(entry["shape"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        with open(temporary, "wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
+            for array in arrays.values():
+                file.write(array.astype(array.dtype.newbyteorder("<")).tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def _read_state(path, state):
+    """Return the arrays of a safetensors file; one that is too large for the state is not read."""
+    most = 10_000_000 + sum(6 * len(name) + 200 + array.nbytes for name, array in state.items())
+    with open(path, "rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"{path} is larger than a file of this state can be")
+    first = 8 + int.from_bytes(data[:8], "little")
+    arrays, place = {}, 0
+    try:
+        header = json.loads(data[8:first])
+        header.pop("__metadata__", None)
+        for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+            dtype, (begin, end) = np.dtype(_CODES[entry["dtype"]]), entry["data_offsets"]
+            if begin != place or first + end > len(data):
+                raise ValueError("arrays overlap, or bytes are missing")
+            array = np.frombuffer(data[first + begin : first + end], dtype.newbyteorder("<"))
+            arrays[name] = array.astype(dtype).reshape(entry["shape"])
+            if [*arrays[name].shape] != entry["shape"]:
+                raise ValueError(f"{entry['shape']} is no shape")
+            place = end
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is no complete safetensors file: {error}") from error
+    if first + place != len(data):
+        raise ValueError(f"{path} is no complete safetensors file: it has bytes of no array")
     return arrays
 '''
 
@@ -139,7 +176,7 @@ METHODS = '''
 
     def load_state(self, path):
         """Read the state from a safetensors file; nothing changes unless all of it fits."""
-        arrays = _read_state(path)
+        arrays = _read_state(path, self.state)
         if set(arrays) != set(self.state):
             missing, unknown = set(self.state) - set(arrays), set(arrays) - set(self.state)
             raise ValueError(

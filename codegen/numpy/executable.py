@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.codegen.index_error import index_error, size_error
+from graphdl.codegen.index_error import index_error
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.numpy.module import emit
 from graphdl.codegen.program import Program
 from graphdl.codegen.specs import input_specs
 from graphdl.codegen.toolchain.arguments import arrange, bind_dims, prepare
+from graphdl.ir.size_checks import size_error
 
 MOST_STEPS = 64
 """Combinations of sizes an entry point keeps prepared."""
@@ -46,7 +47,7 @@ class NumpyExecutable:
         self.lock = threading.RLock()
         own = self.emitted.Module()
         self.state: dict[str, np.ndarray] = {k: own.state[k] for k in module.state}
-        self._memory = own._memory
+        self._memory, self._own = own._memory, own.state
         self.entries: dict[str, Step] = {p.label: self._entry(p) for p in module.programs}
 
     def _entry(self, program: Program) -> Step:
@@ -54,6 +55,8 @@ class NumpyExecutable:
         dims = [(d, self.module.maxima[d]) for d in program.dims]
         plan = getattr(self.emitted, f"_plan_{program.name}")
         steps: dict[tuple[tuple[int, ...], ...], Step] = {}
+        own = self._own
+        block = getattr(own, "memory", None)  # of all state: views of it are no inputs
 
         def prepared(arrays: tuple[np.ndarray, ...]) -> Step:
             """Return the step for arrays of these shapes, after checking the shapes."""
@@ -68,6 +71,8 @@ class NumpyExecutable:
             arrays = arrange(specs, args, kwargs)
             if arrays is None:
                 arrays = prepare(entry, specs, dims, args, kwargs)
+            if block is not None and any(a.base is block for a in arrays):
+                arrays = tuple(self.emitted._apart(a, own) for a in arrays)
             with lock, np.errstate(all="ignore"):
                 try:
                     step = steps.get(tuple([a.shape for a in arrays])) or prepared(arrays)
@@ -86,7 +91,7 @@ class NumpyExecutable:
         env = dict(zip(program.dims, sizes, strict=True))
         found = [
             *(index_error(program.label, c, given[c.buffer], env) for c in program.checks),
-            *(size_error(program.label, c, env) for c in program.size_checks),
+            *(size_error(c, env, program.label) for c in program.size_checks),
         ]
         return next((e for e in found if e is not None), None)
 

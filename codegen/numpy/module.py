@@ -24,11 +24,15 @@ from graphdl.ir.dtypes import uint8
 from graphdl.ir.errors import DimensionError
 
 RESERVED = frozenset([
-    "np", "json", "min", "range", "len", "memory", "state", "start", "stop", "plan", "step", "self",
-    "Module", "State", "dict", "zip", "enumerate", "isinstance", "str", "int", "callable", "tuple",
-    "set", "sorted", "open", "super", "type", "any", "list", "bytes",
+    "np", "json", "os", "min", "range", "len", "memory", "state", "start", "stop", "plan", "step",
+    "self", "Module", "State", "dict", "zip", "enumerate", "isinstance", "str", "int", "callable",
+    "tuple", "set", "sorted", "open", "super", "type", "any", "list", "bytes",
+    "IndexError", "KeyError", "TypeError", "ValueError", "float", "bool", "id", "max", "slice",
 ])  # fmt: skip
 """Names that an emitted module uses itself."""
+
+METHOD_RESERVED = frozenset(["self", "np", "len", "tuple", "MOST_STEPS"])
+"""Those that a method uses, whose arguments otherwise keep the names of the inputs."""
 
 INLINE = 64
 """Elements up to which a constant is printed as numbers, larger ones as bytes."""
@@ -83,7 +87,7 @@ class _ModulePrinter:
         calls = ", ".join(f"{p.name}({', '.join(self._parameters(p))})" for p in self.programs)
         head = f'"""{self._plain(self.name)}: {self._plain(calls)}. Made by graphdl."""\n\n'
         state = any(p.state for p in self.programs)
-        imports = ("import json\n\n" if state else "") + "import numpy as np\n"
+        imports = ("import json\nimport os\n\n" if state else "") + "import numpy as np\n"
         imports += "\nMOST_STEPS = 64  # combinations of sizes whose arrays are kept prepared\n"
         boundary = BOUNDARY if state else BOUNDARY[: BOUNDARY.index("\n\nclass State")] + "\n"
         return "".join([
@@ -159,7 +163,7 @@ class _ModulePrinter:
         return lines
 
     def _parameters(self, program: Program) -> list[str]:
-        names = Names(["self"])
+        names = Names(METHOD_RESERVED)
         return [names.take(b.label or b.name) for b in program.inputs]
 
     def _class(self) -> str:
@@ -177,7 +181,7 @@ class _ModulePrinter:
             lines += ["        self.state = {}"]
         lines += [
             f"        self._memory = np.empty({arena}, np.uint8)",
-            *(f"        self._{p.name} = {{}}" for p in self.programs),
+            *(f"        self._steps_{p.name} = {{}}" for p in self.programs),
         ]
         if state:
             lines += ["        if path is not None:", "            self.load_state(path)"]
@@ -195,10 +199,10 @@ class _ModulePrinter:
                 sizes = tuple_text(self._size_spec(s, program) for s in b.shape)
                 inputs.append(f"    ({quoted(b.label)}, np.dtype({dtype_text(b.dtype)}), {sizes}),")
             maxima = ", ".join(f"{quoted(d)}: {self.maxima[d]}" for d in program.dims)
-            lines += ["", f"_{program.name.upper()}_INPUTS = (", *inputs, ")"]
-            upper = program.name.upper()
-            lines += [f"_{upper}_DTYPES = tuple(dtype for _, dtype, _ in _{upper}_INPUTS)"]
-            lines += [f"_{upper}_DIMS = {{{maxima}}}"]
+            spec = f"_{program.name}"
+            lines += ["", f"{spec}_INPUTS = (", *inputs, ")"]
+            lines += [f"{spec}_DTYPES = tuple(dtype for _, dtype, _ in {spec}_INPUTS)"]
+            lines += [f"{spec}_DIMS = {{{maxima}}}"]
         return "\n" + "\n".join(lines) + "\n"
 
     def _size_spec(self, size: Size, program: Program) -> str:
@@ -215,7 +219,7 @@ class _ModulePrinter:
 
     def _method(self, program: Program) -> list[str]:
         parameters = self._parameters(program)
-        spec, upper = f"_{program.name.upper()}", program.name
+        name, spec = program.name, f"_{program.name}"
         takes = [
             f"{n}: {b.dtype}[{', '.join(map(str, b.shape))}]"
             for n, b in zip(parameters, program.inputs, strict=True)
@@ -226,7 +230,10 @@ class _ModulePrinter:
         checks = []
         for place, (n, b) in enumerate(zip(parameters, program.inputs, strict=True)):
             what = quoted(f"{program.label}(): input {b.label!r}")
-            checks.append(f"    {n} = _array({what}, {n}, {spec}_DTYPES[{place}])")
+            checked = f"_array({what}, {n}, {spec}_DTYPES[{place}])"
+            if program.state:
+                checked = f"_apart({checked}, self.state)"
+            checks.append(f"    {n} = {checked}")
         return [
             f"def {program.name}({', '.join(['self', *parameters])}):",
             '    """Return a dict of arrays.',
@@ -235,21 +242,21 @@ class _ModulePrinter:
             *self._paragraph(f"Returns {', '.join(gives)}."),
             '    """',
             *checks,
-            f"    step = self._{upper}.get({shapes})",
+            f"    _step = self._steps_{name}.get({shapes})",
             '    with np.errstate(all="ignore"):',
-            "        if step is None:",
-            f"            step = self._prepare_{upper}({listed})",
-            f"        return step({listed})",
+            "        if _step is None:",
+            f"            _step = self._prepare_{name}({listed})",
+            f"        return _step({listed})",
             "",
-            f"def _prepare_{upper}({', '.join(['self', *parameters])}):",
-            f'    """Return the step of {upper} for inputs of these shapes."""',
-            f"    arrays = {tuple_text(parameters)}",
-            f"    sizes = _bind({quoted(program.label)}, {spec}_INPUTS, {spec}_DIMS, arrays)",
-            f"    if len(self._{upper}) >= MOST_STEPS:",
-            f"        self._{upper}.clear()",
-            f"    step = _plan_{upper}(self._memory, self.state, *sizes)",
-            f"    self._{upper}[tuple(a.shape for a in arrays)] = step",
-            "    return step",
+            f"def _prepare_{name}({', '.join(['self', *parameters])}):",
+            f'    """Return the step of {name} for inputs of these shapes."""',
+            f"    _arrays = {tuple_text(parameters)}",
+            f"    _sizes = _bind({quoted(program.label)}, {spec}_INPUTS, {spec}_DIMS, _arrays)",
+            f"    if len(self._steps_{name}) >= MOST_STEPS:",
+            f"        self._steps_{name}.clear()",
+            f"    _step = _plan_{name}(self._memory, self.state, *_sizes)",
+            f"    self._steps_{name}[tuple(_a.shape for _a in _arrays)] = _step",
+            "    return _step",
         ]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphdl.codegen.folder import plain
 from graphdl.codegen.lower.lower import Module
-from graphdl.codegen.numpy.module import emit
+from graphdl.codegen.numpy.module import METHOD_RESERVED, emit
 from graphdl.codegen.program import Program
 from graphdl.ir.dims import upper_bound
 
@@ -78,7 +78,7 @@ def _example(module: Module, program: Program) -> list[str]:
         array = f"np.zeros({shape}, np.{buffer.dtype.name})".replace("np.bool)", "np.bool_)")
         name = buffer.label
         plain_name = name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
-        words.append(f"{name}={array}" if plain_name and name != "self" else array)
+        words.append(f"{name}={array}" if plain_name and name not in METHOD_RESERVED else array)
     named = [w for w in words if not w.startswith("np.")]
     return words if len(named) == len(words) else [w.split("=", 1)[-1] for w in words]
 

@@ -17,7 +17,7 @@ import functools
 import os
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphdl.codegen.toolchain.arguments import check_specs, prepare
+from graphdl.codegen.toolchain.conversion import overlaps
 from graphdl.codegen.toolchain.ctypes_entry import CtypesEntry, OnError, Slow
 from graphdl.codegen.toolchain.errors import CallError, LibraryError
 from graphdl.codegen.toolchain.extension import extension
@@ -177,17 +178,19 @@ class Library:
         inputs, outputs, dims = tuple(inputs), tuple(outputs), tuple(dims)
         check_specs(inputs, outputs, dims)
         address = self._address(symbol or f"{self.module}_call_{name}")
-        slow = slow or functools.partial(prepare, name, inputs, dims)
+        memory = range(context, context + self.context_bytes)
+        slow = _apart(slow or functools.partial(prepare, name, inputs, dims), memory, self)
         on_error = on_error or functools.partial(self._raise, name)
         if self._extension is None:
             plain = CtypesEntry(
-                self, address, context, name, inputs, outputs, dims, release_gil, slow, on_error
+                self, address, memory, name, inputs, outputs, dims, release_gil, slow, on_error
             )
             plain.__doc__ = _signature(name, inputs, outputs)
             return plain
         made = self._extension.Entry(
             function=address,
             context=context,
+            context_bytes=self.context_bytes,
             lock=self.lock,
             owner=self,
             inputs=_describe(inputs, dims),
@@ -224,6 +227,19 @@ class Library:
             self.lock = threading.RLock()
         else:
             cast(Any, self.lock).reset()
+
+
+def _apart(slow: Slow, memory: range, library: Library) -> Slow:
+    """Let `slow` return copies of arrays that lie in the memory that the function writes to."""
+
+    def apart(args: tuple[object, ...], kwargs: Mapping[str, object]) -> tuple[Array, ...]:
+        arrays = slow(args, kwargs)
+        if not any(overlaps(a, memory) for a in arrays):
+            return arrays
+        with library.lock:
+            return tuple(a.copy() if overlaps(a, memory) else a for a in arrays)
+
+    return apart
 
 
 def _describe(specs: Sequence[ArraySpec], dims: Dims) -> tuple[tuple[object, ...], ...]:

@@ -25,7 +25,8 @@ typedef struct {
     PyObject_HEAD
     vectorcallfunc vectorcall;
     entry_fn function;
-    void *context;
+    char *context;
+    npy_intp context_bytes;
     Lock *lock;
     PyObject *owner; /* keeps the library and the context's memory alive */
     PyObject *slow;
@@ -116,7 +117,11 @@ static int check(const Entry *e, PyObject *const *objects, int64_t *dims, void *
                     return 0;
             }
         }
-        pointers[i] = PyArray_DATA(array);
+        /* what the function writes to must be no input: such an array is copied */
+        char *const data = PyArray_BYTES(array);
+        if (data < e->context + e->context_bytes && data + PyArray_NBYTES(array) > e->context)
+            return 0;
+        pointers[i] = data;
     }
     for (Py_ssize_t i = 0; i < e->n_dims; i++)
         if (dims[i] < 0)

@@ -70,14 +70,15 @@ static Spec *parse_specs(PyObject *items, Py_ssize_t *count, Entry *e)
 
 static PyObject *entry_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"function", "context", "lock", "owner", "inputs", "outputs",
-                               "maxima", "release_gil", "slow", "on_error", NULL};
+    static char *keywords[] = {"function", "context", "context_bytes", "lock", "owner", "inputs",
+                               "outputs", "maxima", "release_gil", "slow", "on_error", NULL};
     unsigned long long function, context;
+    Py_ssize_t context_bytes;
     PyObject *lock, *owner, *inputs, *outputs, *maxima, *slow, *on_error;
     int release_gil;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KKO!OO!O!O!pOO", keywords, &function, &context,
-                                     &LockType, &lock, &owner, &PyTuple_Type, &inputs,
-                                     &PyTuple_Type, &outputs, &PyTuple_Type, &maxima,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "KKnO!OO!O!O!pOO", keywords, &function, &context,
+                                     &context_bytes, &LockType, &lock, &owner, &PyTuple_Type,
+                                     &inputs, &PyTuple_Type, &outputs, &PyTuple_Type, &maxima,
                                      &release_gil, &slow, &on_error))
         return NULL;
     Entry *e = (Entry *)type->tp_alloc(type, 0);
@@ -85,7 +86,8 @@ static PyObject *entry_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         return NULL;
     e->vectorcall = entry_call;
     e->function = (entry_fn)(uintptr_t)function;
-    e->context = (void *)(uintptr_t)context;
+    e->context = (char *)(uintptr_t)context;
+    e->context_bytes = (npy_intp)context_bytes;
     e->lock = (Lock *)Py_NewRef(lock);
     e->owner = Py_NewRef(owner);
     e->slow = Py_NewRef(slow);

@@ -25,7 +25,7 @@ from graphdl.codegen.toolchain.compiler import (
     find_compiler,
     library_flags,
 )
-from graphdl.codegen.toolchain.errors import CompileError, CompileTimeout
+from graphdl.codegen.toolchain.errors import CompileError, CompileTimeout, StorageError
 from graphdl.codegen.toolchain.storage import PARTIAL, cache_root, private_root
 
 _FORMAT = "1"  # change when the layout or the meaning of the key does
@@ -65,7 +65,7 @@ def load(
 
     Raises
     ------
-    CompilerNotFound, CompileError
+    CompilerNotFound, CompileError, StorageError
 
     Warns
     -----
@@ -97,13 +97,7 @@ def load_with_flags(
     key_parts : sequence of str
         What else the result depends on, such as the versions of headers.
     """
-    parts = (_FORMAT, compiler.fingerprint, compiler.version, *flags, "", *key_parts, source)
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "little"))
-        digest.update(data)
-    key = digest.hexdigest()
+    key = cache_key(source, compiler.fingerprint, compiler.version, flags, key_parts)
     folder = cache_root() / key
     if (found := _find(folder)) is not None:
         return found
@@ -114,10 +108,13 @@ def load_with_flags(
     except (OSError, CompileError) as error:
         why = _first_line(error)
     # A full disk shows as a failing compiler, so a second place decides whose fault it is.
-    private = private_root() / key
-    if (found := _find(private)) is not None:
-        return found
-    built = _build_locked(private, source, compiler, flags)
+    try:
+        private = private_root() / key
+        if (found := _find(private)) is not None:
+            return found
+        built = _build_locked(private, source, compiler, flags)
+    except OSError as error:
+        raise StorageError(f"{why}; and in a temporary directory: {error}") from error
     warnings.warn(
         f"the compile cache in {folder.parent} cannot be used ({why}); "
         "compiled into a temporary directory instead. "
@@ -126,6 +123,26 @@ def load_with_flags(
         stacklevel=3,
     )
     return built
+
+
+def cache_key(
+    source: str, fingerprint: str, version: str, flags: Sequence[str], key_parts: Sequence[str]
+) -> str:
+    """Return the key of a compilation: equal for equal arguments, and for nothing else.
+
+    Examples
+    --------
+    >>> one = cache_key("int a;", "f", "gcc 12", ("-O3",), ("avx2",))
+    >>> one == cache_key("int a;", "f", "gcc 12", ("-O3", "avx2"), ())
+    False
+    """
+    counts = (str(len(flags)), str(len(key_parts)))
+    digest = hashlib.sha256()
+    for part in (_FORMAT, fingerprint, version, *counts, *flags, *key_parts, source):
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def _find(folder: Path) -> Path | None:

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from graphdl import env
-from graphdl.codegen.toolchain.errors import CompilerNotFound
+from graphdl.codegen.toolchain.errors import CompilerNotFound, StorageError
 from graphdl.codegen.toolchain.storage import cache_root, write_atomically
 from graphdl.ir.errors import GraphdlError
 
@@ -234,7 +234,10 @@ def _probed(command: tuple[str, ...], fingerprint: str) -> Compiler:
                 str(known["native_flag"]),
                 bool(known["openmp"]),
             )
-    compiler = _probe(command, fingerprint)
+    try:
+        compiler = _probe(command, fingerprint)
+    except OSError as error:
+        raise StorageError(str(error)) from error
     write_atomically(record, json.dumps(asdict(compiler), indent=1).encode())
     return compiler
 

@@ -21,6 +21,12 @@ def is_plain(value: object, spec: ArraySpec) -> TypeGuard[Array]:
     )
 
 
+def overlaps(array: Array, memory: range) -> bool:
+    """Say whether an array without gaps lies in some memory, given by its addresses."""
+    start: int = array.__array_interface__["data"][0]
+    return start < memory.stop and start + array.nbytes > memory.start
+
+
 def convert(what: str, spec: ArraySpec, value: object) -> Array:
     """Return `value` as an array of the spec's dtype that compiled code may read.
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 
 from graphdl.codegen.toolchain.arguments import arrange, fit
+from graphdl.codegen.toolchain.conversion import overlaps
 from graphdl.codegen.toolchain.spec import Array, ArraySpec
 
 Slow = Callable[[tuple[object, ...], Mapping[str, object]], tuple[Array, ...]]
@@ -29,7 +30,7 @@ class CtypesEntry:
         self,
         owner: Owner,
         address: int,
-        context: int,
+        memory: range,
         name: str,
         inputs: tuple[ArraySpec, ...],
         outputs: tuple[ArraySpec, ...],
@@ -45,7 +46,7 @@ class CtypesEntry:
         make = ctypes.CFUNCTYPE if release_gil else ctypes.PYFUNCTYPE
         pointer = ctypes.c_void_p
         self._function = make(ctypes.c_int, pointer, pointer, pointer)(address)
-        self._context = pointer(context)
+        self._context, self._memory = pointer(memory.start), memory
         # Filled under the library's lock, so one of each is enough.
         self._pointers = (pointer * max(1, len(inputs) + len(outputs)))()
         self._sizes = (ctypes.c_int64 * max(1, len(dims)))()
@@ -53,6 +54,8 @@ class CtypesEntry:
     def __call__(self, *args: object, **kwargs: object) -> dict[str, Array]:
         """Check the arguments, run the function, and return its outputs by name."""
         arrays = arrange(self.inputs, args, kwargs)
+        if arrays is not None and any(overlaps(a, self._memory) for a in arrays):
+            arrays = None
         sizes = None if arrays is None else fit(self.inputs, self.dims, arrays)
         if arrays is None or sizes is None:
             arrays = self._slow(args, kwargs)

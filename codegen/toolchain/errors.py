@@ -45,6 +45,16 @@ class CompileTimeout(CompileError):
     """The C compiler did not end in time."""
 
 
+class StorageError(GraphdlError, OSError):
+    """There is no place for a compiled library: every disk is full or cannot be written."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"there is no place to compile in: {why}",
+            remedy="free some space, or set GRAPHDL_CACHE_DIR to a directory that has some",
+        )
+
+
 class LibraryError(GraphdlError):
     """A compiled library cannot be opened, lacks a symbol, or refuses its memory."""
 

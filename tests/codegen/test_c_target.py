@@ -12,9 +12,10 @@ import pytest
 import graphdl as gd
 from graphdl import losses, nn, optim
 from graphdl.codegen.c.module import emit
-from tests.codegen.agreement import BUILDS, Build, compiled, lowered, poison, references
+from graphdl.verification.random_graphs import random_case
+from tests.codegen.agreement import BUILDS, Build, compiled, lowered, maxima_of, poison
 from tests.codegen.native import compile_c, functions, write_calls, write_files
-from tests.codegen.random_graphs import random_case
+from tests.codegen.reference import references
 
 pytestmark = pytest.mark.usefixtures("needs_cc")
 RNG = np.random.default_rng(0)
@@ -39,9 +40,7 @@ def entry_points() -> list[gd.Graph]:
 
 def random_module(build: Build):
     cases = [random_case(seed) for seed in SEEDS]
-    dims = {d for c in cases for d in c.graph.dims}
-    maxima = {d: max(c.maxima[d] for c in cases) for d in sorted(dims)}
-    return cases, lowered([c.graph for c in cases], maxima, build)
+    return cases, lowered([c.graph for c in cases], maxima_of(cases), build)
 
 
 @pytest.mark.parametrize(
@@ -65,10 +64,12 @@ def test_no_warnings(tmp_path, flags):
 @pytest.mark.parametrize("how", ["vector", "portable"])
 def test_sanitizers_find_nothing(tmp_path, how):
     cases, module = random_module(BUILDS["plain"])
-    write_files(tmp_path, module, emit(module))
-    write_calls(tmp_path / "calls", module, [references(c, 5) for c in cases])
+    emitted = emit(module)
+    write_files(tmp_path, module, emitted)
+    write_calls(tmp_path / "calls", module, emitted, [references(c, 5) for c in cases])
     flags = ("-march=native",) if how == "vector" else ("-DGRAPHDL_PORTABLE",)
-    said = compile_c(tmp_path, "-std=gnu99", *ASAN, "-DGRAPHDL_BINDING", *flags, source="main.c")
+    flags = ("-std=gnu99", *ASAN, "-DGRAPHDL_BINDING", *flags)
+    said = compile_c(tmp_path, *flags, sources=("main.c", "fuzz.c"))
     if "cannot find" in said:
         pytest.skip("no sanitizers on this machine")
     assert said == ""
@@ -94,7 +95,7 @@ def test_objects_need_only_libm_and_memory_functions(tmp_path):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_no_libm_in_the_vector_path(tmp_path, dtype):
     x = gd.input("x", ("N",), dtype)
-    names = ("exp", "log", "tanh", "erf", "sigmoid", "expm1", "log1p")
+    names = ("exp", "log", "tanh", "erf", "sigmoid", "silu", "mish", "expm1", "log1p")
     graphs = [gd.Graph({"y": getattr(gd, n)(x)}, name=f"of_{n}") for n in names]
     module = lowered(graphs, {"N": 1000}, BUILDS["plain"])
     write_files(tmp_path, module, emit(module))

@@ -1,5 +1,6 @@
 """Graph to program: what fuses, what is stored, in which order, and where."""
 
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -8,9 +9,11 @@ from hypothesis import given, settings
 
 import graphdl as gd
 from graphdl import losses, nn, optim
+from graphdl.codegen.c import module as c_module
 from graphdl.codegen.lower.lower import Module, lower
 from graphdl.codegen.lower.memory import buffer_bytes, in_place
 from graphdl.codegen.lower.schedule import dependences, schedule
+from graphdl.codegen.numpy import module as numpy_module
 from graphdl.codegen.program import (
     Buffer,
     ContractKernel,
@@ -22,9 +25,9 @@ from graphdl.codegen.program import (
     used_buffers,
 )
 from graphdl.passes.pipeline import run
+from graphdl.testing.strategies import cases
+from graphdl.verification.random_graphs import Case, random_case
 from tests.codegen.agreement import BUILDS, lowered
-from tests.codegen.random_builder import Case
-from tests.codegen.random_graphs import cases, random_case
 
 
 def program_of(graph: gd.Graph, *, fuse: bool = True, **dims: int) -> tuple[Module, Program]:
@@ -266,6 +269,33 @@ def test_a_long_chain_is_lowered_in_linear_time():
     _, program = program_of(gd.Graph(x))
     assert len(program.kernels) == 1
     assert np.prod(program.outputs[0].shape) == 4
+
+
+def test_long_kernels_are_printed_in_linear_time():
+    """Steps are counted: each value is looked at a few times, not once for every other value."""
+
+    def steps(terms: int) -> int:
+        x = gd.input("x", (3,))
+        value = x
+        for k in range(terms):
+            value = value + x * (1.0 / (k + 2))
+        module, _ = program_of(gd.Graph(value))
+        calls = 0
+
+        def count(frame, event, argument):
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            c_module.emit(module)
+            numpy_module.emit("long", module.programs, {})
+        finally:
+            sys.setprofile(before)
+        return calls
+
+    assert steps(800) < 2.6 * steps(400)
 
 
 def test_siblings_do_not_merge_around_what_lies_between():

@@ -21,9 +21,10 @@ from graphdl.codegen.numpy import arithmetic, loops
 from graphdl.codegen.numpy.executable import NumpyExecutable, loaded
 from graphdl.codegen.numpy.module import emit
 from graphdl.ir.errors import DimensionError, GraphdlError, IndexRangeError
-from tests.codegen.agreement import Build, coarsest, difference, lowered, references
+from graphdl.verification.random_graphs import random_case
+from tests.codegen.agreement import Build, disagreements, lowered, maxima_of
 from tests.codegen.hand_programs import EXAMPLES
-from tests.codegen.random_graphs import random_case
+from tests.codegen.reference import references
 
 SMALL_BLOCKS = {"BLOCK": 8, "LARGE": 16, "LARGE_PRODUCT": 16}
 SMALL_CHOICES = {"FEW": 0, "FILLED": 4, "ROW": 2, "KEPT": 0}
@@ -61,18 +62,8 @@ def test_hand_written_programs(name: str) -> None:
 def test_random_graphs_agree_with_the_interpreter(first: int, build: Build) -> None:
     for seed in range(first, first + 10):
         case = random_case(seed)
-        maxima = {d: v for d, v in case.maxima.items() if d in case.graph.dims}
-        module = NumpyExecutable(lowered([case.graph], maxima, build))
-        for reference in references(case, seed):
-            for name, value in reference.state.items():
-                if name in module.state:  # rewriting may have done without it
-                    module.state[name][...] = value
-            found = dict(module.entries[case.graph.name](**reference.inputs))
-            found |= {f"state {k}": module.state[k] for k in reference.state if k in module.state}
-            for name, value in found.items():
-                wanted = reference.single[name], reference.double[name]
-                wrong = difference(value, *wanted, name in case.exact, coarsest(case.graph))
-                assert not wrong, f"seed {seed}, {name} at {reference.env}: {wrong}"
+        module = NumpyExecutable(lowered([case.graph], maxima_of([case]), build))
+        assert disagreements(module, case, references(case, seed)) == []
 
 
 def digits() -> list[gd.Graph]:
@@ -222,8 +213,8 @@ def imported(source: str) -> set[str]:
     return found
 
 
-def test_it_imports_numpy_and_json_only(compiled: Any) -> None:
-    assert imported(compiled.source) <= {"numpy", "json"}
+def test_it_imports_numpy_and_two_modules_of_python(compiled: Any) -> None:
+    assert imported(compiled.source) <= {"numpy", "json", "os"}
 
 
 def test_the_same_graphs_give_the_same_bytes(compiled: Any) -> None:

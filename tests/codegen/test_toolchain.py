@@ -9,7 +9,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import filelock
@@ -19,65 +18,30 @@ from graphdl.codegen.toolchain import compiler as compiler_module
 from graphdl.codegen.toolchain import storage
 from graphdl.codegen.toolchain.cache import load
 from graphdl.codegen.toolchain.compiler import (
-    Compiler,
     cpu_features,
     find_compiler,
     has_compiler,
     library_flags,
 )
-from graphdl.codegen.toolchain.errors import CompileError, CompilerNotFound
+from graphdl.codegen.toolchain.errors import CompileError, CompilerNotFound, StorageError
 from graphdl.ir.errors import GraphdlError
+from tests.codegen.counting_compiler import CountingCompiler
+from torture.kills import fork
 
 SOURCE = "int answer(void) { return 42; }\n"
-
-# Counts real compilations; HOOK is shell text that runs before the compiler does.
-WRAPPER = """#!/bin/sh
-case "$*" in *module.c*) echo compiled >> "{log}";; esac
-{hook}
-exec "{compiler}" "$@"
-"""
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
-class Counting:
-    """A compiler that counts how often it is asked to compile a module."""
-
-    def __init__(self, folder: Path, compiler: Compiler, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.script, self.log = folder / "counting cc", folder / "log"
-        self._compiler, self._monkeypatch = compiler.command[0], monkeypatch
-        self.install("")
-
-    def install(self, hook: str) -> None:
-        text = WRAPPER.format(log=self.log, hook=hook, compiler=self._compiler)
-        self.script.write_text(text)
-        self.script.chmod(0o755)
-        self._monkeypatch.setenv("GRAPHDL_CC", f"'{self.script}'")
-
-    @property
-    def count(self) -> int:
-        return self.log.read_text().count("compiled") if self.log.exists() else 0
-
-
 @pytest.fixture
-def counting(needs_cc, cold_cache, tmp_path, monkeypatch) -> Counting:
-    return Counting(tmp_path, needs_cc, monkeypatch)
+def counting(needs_cc, cold_cache, tmp_path, monkeypatch) -> CountingCompiler:
+    counting = CountingCompiler(tmp_path, needs_cc)
+    monkeypatch.setenv("GRAPHDL_CC", counting.command)
+    return counting
 
 
 def answer(path: Path) -> int:
     return ctypes.CDLL(str(path)).answer()
-
-
-def fork(work: Callable[[], bool]) -> int:
-    """Run `work` in a child process, whose exit code tells whether it returned True."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = 0 if work() else 1
-        finally:
-            os._exit(code)
-    return child
 
 
 def leftovers(root: Path) -> list[Path]:
@@ -328,6 +292,22 @@ def test_a_full_disk(counting, cold_cache):
         path = load(SOURCE)
     assert answer(path) == 42
     assert not leftovers(cold_cache)
+
+
+def test_disks_that_are_full_everywhere_are_a_typed_error(counting, monkeypatch):
+    find_compiler()
+
+    def refuse(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(StorageError, match="No space left") as caught:
+        load(SOURCE)
+    assert "GRAPHDL_CACHE_DIR" in caught.value.remedy
+    compiler_module._probed.cache_clear()
+    monkeypatch.setenv("GRAPHDL_CACHE_DIR", "/proc/none")
+    with pytest.raises(StorageError):
+        find_compiler()
 
 
 def test_a_failing_disk_when_the_library_is_published(counting, monkeypatch):

@@ -47,14 +47,15 @@ def c_folder(
         drawn = state_arrays(module, state_draws(module, state))
         extra, checks = derivative_checks(module, graphs, drawn, operations)
         second = (extra, emit(extra, THREADS), checks) if checks else None
-    test = SelfTest(module, emitted, graphs, state, operations).text(second)
+    test = SelfTest(module, emitted, graphs, state, operations)
+    source = test.text(second)
     memory = memory_report(module, graphs, emitted).as_rows()
     texts = {
         f"{name}.h": emitted.header,
         f"{name}.c": emitted.source,
-        f"{name}_test.c": test,
+        f"{name}_test.c": source,
         "Makefile": makefile(name, THREADS, second[0].name if second else None),
-        "README.md": readme(module, emitted, _about_the_test(second), memory),
+        "README.md": readme(module, emitted, _about_the_test(test, second), memory),
     }
     if second is not None:
         texts[f"{second[0].name}.h"] = second[1].header
@@ -89,7 +90,7 @@ def fnv1a(data: bytes) -> int:
     return value
 
 
-def _about_the_test(second: object) -> list[str]:
+def _about_the_test(test: SelfTest, second: object) -> list[str]:
     lines = [
         "`make check` calls every entry point on pseudo-random inputs at several sizes, 0 and the",
         "largest among them, and compares outputs and new state with what a float64 interpreter",
@@ -104,4 +105,11 @@ def _about_the_test(second: object) -> list[str]:
             "every entry point: the test compares ⟨u, J·v⟩ with ⟨Jᵀ·u, v⟩ at random points, both",
             "with a difference quotient, computed in double precision without any chain rule.",
         ]
+    lines += [
+        "",
+        f"On a microcontroller: the test writes to {test.memory:,} bytes of its own, the contexts",
+        "among them; its tables are constant, and there is no heap. Compiled with",
+        "`-DGRAPHDL_NO_STDIO` it needs neither files nor `printf` and has no `main`; then",
+        f"`int {test.function}(int *of)` returns how many checks failed, and tells of how many.",
+    ]
     return lines

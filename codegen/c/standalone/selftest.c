@@ -1,6 +1,14 @@
 /* What follows knows the module only through the tables at the top. Everything is static: the
-   test needs no heap, no files (but for the parameters, if a path is given), and no floating
-   text but for messages. */
+   test needs no heap; files and text it needs only to read the parameters and to say what is wrong.
+   With -DGRAPHDL_NO_STDIO it needs neither: then there is no main, and the number of failed checks
+   is what @TEST@ returns. */
+
+#ifdef GRAPHDL_NO_STDIO
+static void say(const char *format, ...) { (void)format; }
+#else
+#include <stdio.h>
+#define say printf
+#endif
 
 typedef struct {
     const char *name;
@@ -51,7 +59,7 @@ static void report(int fine, const char *where, const char *what) {
     checks++;
     if (fine) return;
     failures++;
-    printf("FAILED %s: %s\n", where, what);
+    say("FAILED %s: %s\n", where, what);
 }
 
 static size_t item_bytes(char type) {
@@ -108,8 +116,8 @@ static void compare(const char *where, const golden *g, const unsigned char *got
         if (near(value, want, g->tolerance)) continue;
         if (!wrong++ || fabs(value - want) > worst) {
             worst = fabs(value - want);
-            printf("  %s, %s[%ld]: %.9g, not %.9g +- %.2g\n", where, g->name,
-                   (long)g->places[k], value, want, g->tolerance);
+            say("  %s, %s[%ld]: %.9g, not %.9g +- %.2g\n", where, g->name, (long)g->places[k],
+                value, want, g->tolerance);
         }
     }
     report(wrong == 0, where, g->name);
@@ -119,8 +127,8 @@ static void compare(const char *where, const golden *g, const unsigned char *got
         total += bits_of((uint32_t)i, UINT32_C(0x51676E73)) & 1 ? value : -value;
     }
     if (!near(total, g->total, g->total_tolerance))
-        printf("  %s, signed sum of %s: %.9g, not %.9g +- %.2g\n", where, g->name, total,
-               g->total, g->total_tolerance);
+        say("  %s, signed sum of %s: %.9g, not %.9g +- %.2g\n", where, g->name, total, g->total,
+            g->total_tolerance);
     report(near(total, g->total, g->total_tolerance), where, g->name);
 }
 

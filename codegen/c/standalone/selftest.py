@@ -61,6 +61,13 @@ class SelfTest:
         Its present state.
     operations : mapping of str to int
         What one call of each entry point costs at its largest.
+
+    Attributes
+    ----------
+    function : str
+        The C function that runs the test.
+    memory : int
+        Bytes that the test writes to, known when its text is.
     """
 
     def __init__(
@@ -77,17 +84,23 @@ class SelfTest:
         self.drawn = state_arrays(module, self.draws)
         self.input_bytes = self.output_bytes = 0
         self.state_bytes = sum(buffer_bytes(b, {}) for b in module.state.values())
+        self.function = f"{module.name}_self_test"
+        while any(f"{module.name}_{p.name}" == self.function for p in module.programs):
+            self.function += "s"
+        self.memory = 0
 
     def text(self, second: tuple[Module, CSource, Mapping[str, DerivativeCheck]] | None) -> str:
         """Return the test; ``second`` is the module of Jacobian products, if there is one."""
         name = self.module.name
         tables = [*self._entries(), *self._cases("case", self.drawn, "cases", all_dims=True)]
+        tables += ["#ifndef GRAPHDL_NO_STDIO"]
         tables += self._cases("saved", self.saved, "saved_cases", all_dims=False)
+        tables += ["#endif", ""]
         tables += self._state("state", self.module)
         end = self._template("selftest_end.c", DERIVATIVES="")
         if second is not None:
             tables += self._second(*second)
-            end = self._template("selftest_end.c", DERIVATIVES="    test_derivatives();")
+            end = self._template("selftest_end.c", DERIVATIVES="        test_derivatives();")
             end = self._template("selftest_derivative.c", SECOND=second[0].name) + "\n" + end
         # the sizes of inputs and outputs are known only now
         return "\n".join([
@@ -103,11 +116,13 @@ class SelfTest:
 
     def _template(self, file: str, **words: str) -> str:
         text = files(__package__).joinpath(file).read_text(encoding="utf-8")
-        for word, value in {"NAME": self.module.name, **words}.items():
+        known = {"NAME": self.module.name, "TEST": self.function}
+        for word, value in {**known, **words}.items():
             text = text.replace(f"@{word}@", value)
         return text
 
     def _head(self, second: tuple[Module, CSource, object] | None) -> list[str]:
+        """Return the includes, the sizes of all memory, and part of that memory."""
         name, modules = self.module.name, [self.module.name]
         sizes = {
             "DIMS": max([1, *(len(p.dims) for p in self.module.programs)]),
@@ -134,9 +149,12 @@ class SelfTest:
                 f"static {module.name} *second;",
                 "static unsigned char second_memory[SECOND_CONTEXT_BYTES + 64];",
             ]
+        often = {"OUTPUT_BYTES": 2, "BLOB_BYTES": 3, "DIMS": 0, "STATES": 0, "SECOND_STATES": 0}
+        often |= {"STATE_BYTES": 0, "SECOND_STATE_BYTES": 0}
+        self.memory = sum(often.get(k, 1) * v for k, v in sizes.items()) + 64 * len(modules)
         return [
             *(f'#include "{m}.h"' for m in modules), "",
-            "#include <math.h>", "#include <stdio.h>", "#include <string.h>", "",
+            "#include <math.h>", "#include <string.h>", "",
             *(f"#define {k} {v}" for k, v in sizes.items()),
             f"#define FORM UINT64_C({self.emitted.fingerprint})", "",
             f"static {name} *context;",

@@ -39,14 +39,14 @@ static void test_derivatives(void) {
                                 &scale);
             allowed = p->precision * scale;
             if (!(fabs(pushed - pulled) <= allowed))
-                printf("  %s: <u, J v> = %.9g but <J' u, v> = %.9g (+- %.2g)\n", p->name, pushed,
-                       pulled, allowed);
+                say("  %s: <u, J v> = %.9g but <J' u, v> = %.9g (+- %.2g)\n", p->name, pushed,
+                    pulled, allowed);
             report(fabs(pushed - pulled) <= allowed, p->name, "dot-product test of the gradient");
             if (point > 0 || p->tolerance < 0.0) continue;
             allowed += p->tolerance;
             if (!(fabs(pulled - p->slope) <= allowed))
-                printf("  %s: <J' u, v> = %.9g, not %.9g (+- %.2g)\n", p->name, pulled, p->slope,
-                       allowed);
+                say("  %s: <J' u, v> = %.9g, not %.9g (+- %.2g)\n", p->name, pulled, p->slope,
+                    allowed);
             report(fabs(pulled - p->slope) <= allowed, p->name, "gradient, by finite differences");
             report(fabs(pushed - p->slope) <= allowed, p->name, "J v, by finite differences");
         }
