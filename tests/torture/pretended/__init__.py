@@ -1,0 +1,1 @@
+"""Modules of trials that behave badly on purpose."""

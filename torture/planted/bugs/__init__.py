@@ -1,0 +1,1 @@
+"""One class of planted bugs a file: its ``NAME``, and ``BUGS``."""

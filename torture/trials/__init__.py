@@ -1,0 +1,1 @@
+"""One trial a file; each has a ``TRIAL``."""
