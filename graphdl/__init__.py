@@ -49,8 +49,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; a test keeps it equal t
     from graphdl.ir.state import update as update
     from graphdl.ops.define import define_op as define_op
     from graphdl.training import train_step as train_step
-    from graphdl.verification import verify as verify
     from graphdl.verification import verify_pass as verify_pass
+    from graphdl.verification.face import verify as verify
 
 # Submodules that are part of the face: gd.nn, gd.losses, …
 _SUBMODULES = ("ir", "losses", "metrics", "nn", "ops", "optim", "testing")
@@ -78,7 +78,8 @@ _DEFINED_IN = {
     "ir.state": ("update",),
     "ops.define": ("define_op",),
     "training": ("train_step",),
-    "verification": ("verify", "verify_pass"),
+    "verification": ("verify_pass",),
+    "verification.face": ("verify",),
 }
 _HOME = {name: module for module, names in _DEFINED_IN.items() for name in names}
 
@@ -93,6 +94,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         _operations()  # fills the table of what nodes' operators call: x + y works from the start
         value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        value = import_module(f"{__name__}.ir.arguments").checked(value)
     elif not name.startswith("_") and name in _operations():
         value = _operations()[name]
     else:
