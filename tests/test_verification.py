@@ -167,8 +167,9 @@ def test_misuse_is_a_typed_error():
         gd.verify(x, x)
     with pytest.raises(gd.GraphdlError, match="needs a loss"):
         gd.verify(gd.Graph(gd.sum(x)))
-    with pytest.raises(gd.GraphdlError, match="points"):
-        gd.verify(gd.sum(x), x, points=0)
+    for wrong in ({"points": 0}, {"points": 10**30}, {"seed": -1}):
+        with pytest.raises(gd.GraphdlError, match="points"):
+            gd.verify(gd.sum(x), x, **wrong)
     with pytest.raises(gd.GraphdlError, match="method"):
         gd.verify(gd.sum(x), x, method="magic")
 

@@ -61,8 +61,8 @@ def _declare(combine: str, which: str, *, of_nothing: bool = False) -> tuple[Red
 
 _max, _argmax = _declare("max", "largest")
 _min, _argmin = _declare("min", "smallest")
-_max_initial, _ = _declare("max", "largest", of_nothing=True)
-_min_initial, _ = _declare("min", "smallest", of_nothing=True)
+_max_initial, _argmax_initial = _declare("max", "largest", of_nothing=True)
+_min_initial, _argmin_initial = _declare("min", "smallest", of_nothing=True)
 
 
 def _extremum(op: ReduceOp, x: Any, axis: Any, keepdims: bool, initial: Any) -> Node:

@@ -31,6 +31,8 @@ from graphdl.verification.methods import METHODS, PRECISE
 from graphdl.verification.modules import verify_module
 from graphdl.verification.result import Verification
 
+_MOST_POINTS = 100_000
+
 
 @overload
 def verify(
@@ -134,8 +136,11 @@ def verify(
     >>> print(wrong.counterexample)
     d loss / d w at [2]: measured 2, but the gradient says 3, where w = [0.0, 0.0, 1.0]
     """
-    if points < 1:
-        raise ArgumentError(f"points={points}", remedy="use at least 1")
+    if not 1 <= points <= _MOST_POINTS or seed < 0:
+        raise ArgumentError(
+            f"points={points}, seed={seed}",
+            remedy=f"use 1 to {_MOST_POINTS} points, and a seed of at least 0",
+        )
     known = (None, PROOF, PRECISE.key, *(m.key for m in METHODS))
     if method not in known:
         raise ArgumentError(f"method={method!r}", remedy=f"use one of {known[1:]}")

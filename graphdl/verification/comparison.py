@@ -257,7 +257,8 @@ class _Tally:
         k = group[0]
         if digits < method.needed and (k not in self.wrong or index is not None):
             names = ", ".join(self.comparison.names[k] for k in group)
-            claimed = float(np.sum(gradient * whole))
+            with np.errstate(invalid="ignore"):  # an infinite gradient times a direction's 0
+                claimed = float(np.sum(gradient * whole))
             self.wrong[k] = Counterexample(
                 names, index, float(measured), claimed, point.inputs, point.state, point.env
             )

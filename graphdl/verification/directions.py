@@ -106,8 +106,9 @@ def agreement(gradient: np.ndarray, along: np.ndarray, measured: Any, error: flo
     """
     if gradient.dtype == object:
         return precise.digits(gradient, along, measured)
-    products = gradient * along
-    claimed, length = float(np.sum(products)), float(np.sqrt(np.sum(products**2)))
+    with np.errstate(invalid="ignore"):  # an infinite gradient times a direction's 0
+        products = gradient * along
+        claimed, length = float(np.sum(products)), float(np.sqrt(np.sum(products**2)))
     typical = float(np.linalg.norm(along) * np.sqrt(np.mean(gradient**2))) if gradient.size else 0.0
     scale = max(abs(measured), length, typical)
     if not math.isfinite(measured) or error > 1e-7 * max(scale, 1e-3):

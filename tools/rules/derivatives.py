@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -12,7 +14,7 @@ from graphdl.codegen.diagram.mathtext import atom, escaped, symbol
 from graphdl.ir import scalar
 from graphdl.ir.errors import GraphdlError
 from graphdl.ir.graph import Graph
-from graphdl.ir.kinds import OPS, CompositeOp, ElementwiseOp, Op
+from graphdl.ir.kinds import CompositeOp, ElementwiseOp, Op
 from graphdl.ir.leaves import input
 from graphdl.ir.node import Node, make
 from graphdl.ir.rewrites import is_number
@@ -82,7 +84,7 @@ class Entry:
 
 def nodes() -> dict[Op, list[Node]]:
     """Return uses of every op of the catalogue in the cases that the tests run."""
-    found: dict[Op, list[Node]] = {op: [] for op in OPS.values() if _is_ours(op)}
+    found: dict[Op, list[Node]] = {op: [] for op in _catalogue()}
     for case in [*elementwise_cases(), *rows()]:
         graph = Graph(case.call(*case.nodes("float64")))
         for node in dict.fromkeys([*graph.nodes, *expand(graph).nodes]):
@@ -91,11 +93,15 @@ def nodes() -> dict[Op, list[Node]]:
     return found
 
 
-def _is_ours(op: Op) -> bool:
-    """Whether an op stands in the catalogue; others were defined by tests or users."""
-    made_by = op.function if isinstance(op, ElementwiseOp) else getattr(op, "__class__", op)
-    places = (ops.__name__, losses.__name__, "graphdl.ir")
-    return op.kind != "leaf" and str(made_by.__module__).startswith(places)
+def _catalogue() -> list[Op]:
+    """Return the ops that modules of the package define, not those of tests or users."""
+    modules = [
+        importlib.import_module(f"{package.__name__}.{found.name}")
+        for package in (ops, losses)
+        for found in pkgutil.iter_modules(package.__path__)
+    ]
+    found = [v for m in modules for v in vars(m).values() if isinstance(v, Op)]
+    return [op for op in dict.fromkeys(found) if op.kind != "leaf"]
 
 
 def has_rule(node: Node) -> bool:
