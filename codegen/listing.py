@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphdl.codegen.program import Axis, Buffer, ContractKernel, Kernel, OrderKernel, Program
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 
 
 def listing(program: Program) -> str:

@@ -24,7 +24,8 @@ from graphdl.codegen.program import (
     reads,
     walk_values,
 )
-from graphdl.ir.dims import product, upper_bound
+from graphdl.ir.dim_bounds import upper_bound
+from graphdl.ir.dims import product
 from graphdl.ir.graph import Graph
 from graphdl.ir.leaves import PARAM
 from graphdl.ir.node import topological

@@ -19,7 +19,8 @@ from graphdl.codegen.lower.names import module_name
 from graphdl.codegen.report import Report, report
 from graphdl.codegen.state_file import read_state, write_state
 from graphdl.ir.collector import paused
-from graphdl.ir.dims import as_size, symbol
+from graphdl.ir.dim_parsing import as_size
+from graphdl.ir.dims import symbol
 from graphdl.ir.errors import (
     ArgumentError,
     DimensionError,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphdl import env
-from graphdl.ir.dims import product, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import product
 from graphdl.ir.errors import GradientError
 from graphdl.ir.graph import Graph
 from graphdl.ir.leaves import PARAM, constant, input

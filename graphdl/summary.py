@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphdl.ir.dims import product, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import product
 from graphdl.ir.graph import Graph
 from graphdl.ir.leaves import INPUT, PARAM
 from graphdl.ir.node import Node, topological

@@ -12,7 +12,7 @@ from functools import cache
 
 from graphdl.ir import kinds, scalar
 from graphdl.ir.collector import paused
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import GradientError
 from graphdl.ir.graph import intern

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from graphdl import env
+from graphdl.disk_cache import load_json, store_json
 from graphdl.ir import scalar
 from graphdl.ir.dtypes import DTYPES, DType
 from graphdl.ir.errors import GradientError
@@ -23,6 +20,7 @@ from graphdl.ir.scalar import Scalar
 
 Partials = tuple[Scalar | None, ...]
 
+_FOLDER = "derivatives"
 _known: dict[tuple[ElementwiseOp, Attrs], Partials] = {}
 
 
@@ -58,10 +56,10 @@ def _derived(op: ElementwiseOp, attrs: Attrs) -> Partials:
     body = op.body(attrs)
     key = hashlib.sha256(f"1 {scalar_key(body)}".encode()).hexdigest()
     count = len(op.input_names)
-    stored = _load(key)
+    stored = load_json(_FOLDER, key)
     if stored is None:
         stored = [_encode(p) for p in _differentiate(op, body, count)]
-        _store(key, stored)
+        store_json(_FOLDER, key, stored)
     return tuple(_decode(p) for p in stored)
 
 
@@ -116,29 +114,3 @@ def _decode(rows: list[Any]) -> Scalar:
             payload = DTYPES[rest[1]] if rest[1] else None
             values.append(scalar.apply(name, *(values[i] for i in rest[0]), payload=payload))
     return values[-1]
-
-
-def _directory() -> Path:
-    import platformdirs
-
-    return (env.cache_dir() or Path(platformdirs.user_cache_dir("graphdl"))) / "derivatives"
-
-
-def _load(key: str) -> list[Any] | None:
-    try:
-        stored: list[Any] = json.loads((_directory() / f"{key}.json").read_text())
-        return stored
-    except (OSError, ValueError):
-        return None  # not there yet, or damaged: derive again
-
-
-def _store(key: str, rows: list[Any]) -> None:
-    """Write atomically; a read-only cache only costs time."""
-    directory = _directory()
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=directory, delete=False) as file:
-            json.dump(rows, file)
-        os.replace(file.name, directory / f"{key}.json")
-    except OSError:
-        return

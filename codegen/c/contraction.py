@@ -26,7 +26,8 @@ from graphdl.codegen.program import (
     used_buffers,
     walk_values,
 )
-from graphdl.ir.dims import Size, product, upper_bound
+from graphdl.ir.dim_bounds import upper_bound
+from graphdl.ir.dims import Size, product
 from graphdl.ir.dtypes import bool_, float32, float64
 from graphdl.ir.instructions import INSTRUCTIONS
 

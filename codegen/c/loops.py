@@ -23,7 +23,8 @@ from graphdl.codegen.program import (
     used_buffers,
     walk_values,
 )
-from graphdl.ir.dims import product, upper_bound
+from graphdl.ir.dim_bounds import upper_bound
+from graphdl.ir.dims import product
 
 PARALLEL_CYCLES = 40_000
 """Work below which starting a team of threads costs more than it saves."""

@@ -11,7 +11,7 @@ from graphdl.codegen.c.sizes import size_text
 from graphdl.codegen.c.values import ValuePrinter, accesses_of, flatten
 from graphdl.codegen.lower.memory import ALIGNMENT
 from graphdl.codegen.program import Axis, OrderKernel, kernel_roots, used_buffers, walk_values
-from graphdl.ir.dims import upper_bound
+from graphdl.ir.dim_bounds import upper_bound
 from graphdl.ir.dtypes import DType, float64, int64
 
 _KEY = """/* An integer that is ordered like x: both zeros are one, NaN is the largest. */

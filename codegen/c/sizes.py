@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphdl.ir.dims import FloorDiv, Size, is_at_least
+from graphdl.ir.dim_bounds import is_at_least
+from graphdl.ir.dims import FloorDiv, Size
 
 
 def size_text(size: Size) -> str:

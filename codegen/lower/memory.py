@@ -16,7 +16,7 @@ from graphdl.codegen.program import (
     loads,
     reads,
 )
-from graphdl.ir.dims import upper_bound
+from graphdl.ir.dim_bounds import upper_bound
 
 ALIGNMENT = 64
 

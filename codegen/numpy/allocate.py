@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graphdl.codegen.numpy.operations import Array, Operation, Region
 from graphdl.codegen.numpy.views import Form
 from graphdl.codegen.program import Buffer
-from graphdl.ir.dims import upper_bound
+from graphdl.ir.dim_bounds import upper_bound
 from graphdl.ir.dtypes import DType
 
 Overlap = Callable[[Buffer, Buffer], bool]

@@ -19,7 +19,8 @@ from graphdl.codegen.numpy.operations import (
 from graphdl.codegen.numpy.text import dtype_text, spoken
 from graphdl.codegen.numpy.views import Form, Views, loops, reformed, trimmed
 from graphdl.codegen.program import Buffer
-from graphdl.ir.dims import Size, product, upper_bound
+from graphdl.ir.dim_bounds import upper_bound
+from graphdl.ir.dims import Size, product
 from graphdl.ir.dtypes import DType
 
 Hoist = Callable[[str, str], str]

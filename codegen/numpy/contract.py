@@ -10,7 +10,8 @@ from graphdl.codegen.numpy.operations import Array, Operation, Region, Use, call
 from graphdl.codegen.numpy.translate import Translator
 from graphdl.codegen.numpy.views import is_matrix
 from graphdl.codegen.program import Axis, ContractKernel, Value, walk_values
-from graphdl.ir.dims import Size, product, upper_bound
+from graphdl.ir.dim_bounds import upper_bound
+from graphdl.ir.dims import Size, product
 
 
 class ContractTranslation:

@@ -17,7 +17,8 @@ from graphdl.codegen.program import (
     scans,
     walk_values,
 )
-from graphdl.ir.dims import Size, evaluate, product, upper_bound
+from graphdl.ir.dim_bounds import upper_bound
+from graphdl.ir.dims import Size, evaluate, product
 
 BLOCK = 16384
 """Elements of a block: a handful of such arrays fit into the second-level cache."""

@@ -31,7 +31,8 @@ from graphdl.codegen.program import (
     Program,
     used_buffers,
 )
-from graphdl.ir.dims import Size, product, upper_bound
+from graphdl.ir.dim_bounds import upper_bound
+from graphdl.ir.dims import Size, product
 
 
 class ProgramPrinter:

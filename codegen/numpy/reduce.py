@@ -10,7 +10,7 @@ from graphdl.codegen.numpy.text import dtype_text
 from graphdl.codegen.numpy.translate import Translator
 from graphdl.codegen.numpy.views import Form, is_matrix, loops, trimmed
 from graphdl.codegen.program import Reduction
-from graphdl.ir.dims import is_at_least
+from graphdl.ir.dim_bounds import is_at_least
 
 
 class Reducer:

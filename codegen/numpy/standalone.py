@@ -11,7 +11,7 @@ from graphdl.codegen.folder import plain
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.numpy.module import METHOD_RESERVED, emit
 from graphdl.codegen.program import Program
-from graphdl.ir.dims import upper_bound
+from graphdl.ir.dim_bounds import upper_bound
 
 
 def numpy_folder(module: Module, state: Mapping[str, np.ndarray]) -> dict[str, bytes]:

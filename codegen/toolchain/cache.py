@@ -26,7 +26,8 @@ from graphdl.codegen.toolchain.compiler import (
     library_flags,
 )
 from graphdl.codegen.toolchain.errors import CompileError, CompileTimeout, StorageError
-from graphdl.codegen.toolchain.storage import PARTIAL, cache_root, private_root
+from graphdl.codegen.toolchain.storage import private_root
+from graphdl.disk_cache import PARTIAL, cache_root
 
 _FORMAT = "1"  # change when the layout or the meaning of the key does
 _LOCK_SECONDS = 900.0

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from graphdl import env
 from graphdl.codegen.toolchain.errors import CompilerNotFound, StorageError
-from graphdl.codegen.toolchain.storage import cache_root, write_atomically
+from graphdl.disk_cache import cache_root, write_atomically
 from graphdl.ir.errors import GraphdlError
 
 # C99 is enough: vector types come by __attribute__, which -std=c99 keeps. Contraction is named

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from graphdl.ir import dims
 from graphdl.ir.collector import paused
-from graphdl.ir.dims import Shape, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape
 from graphdl.ir.errors import ArgumentError, DTypeError, DuplicateNameError, ShapeError
 from graphdl.ir.leaves import INPUT, PARAM, is_state
 from graphdl.ir.node import Node, Origin, Rule, structural_key, topological

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, Size, as_shape, as_size, shape_text
+from graphdl.ir.dim_parsing import as_shape, as_size
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType, as_dtype, bool_, float32, int32, int64
 from graphdl.ir.errors import ArgumentError, DTypeError, ShapeError
 from graphdl.ir.kinds import LeafOp, as_array, leaf

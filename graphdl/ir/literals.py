@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphdl.ir import dims
+from graphdl.ir.dim_parsing import parse_size
 from graphdl.ir.dims import Dim, Size
 from graphdl.ir.dtypes import DTYPES, DType
 from graphdl.ir.errors import GraphdlError, ParseError
@@ -221,7 +222,7 @@ class Reader:
     def _parsed_size(self, text: str, line: int) -> Size:
         if text not in self._sizes:
             try:
-                self._sizes[text] = dims.parse_size(text)
+                self._sizes[text] = parse_size(text)
             except (GraphdlError, ValueError, RecursionError) as error:
                 raise self.error(f"{text[:40]!r} is not a value", line) from error
         return self._sizes[text]

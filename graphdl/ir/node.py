@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from graphdl.ir import errors
-from graphdl.ir.dims import Shape, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import GraphError, ShapeError
 from graphdl.ir.node_operators import NodeOperators

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphdl.ir import kinds
-from graphdl.ir.dims import Size, evaluate, is_at_least, product, shape_text, symbols
+from graphdl.ir.dim_bounds import is_at_least
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Size, evaluate, product, symbols
 from graphdl.ir.errors import IndexRangeError
 from graphdl.ir.kinds import Affine
 from graphdl.ir.node import Node

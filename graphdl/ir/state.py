@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import ArgumentError, DTypeError, DuplicateNameError, ShapeError
 from graphdl.ir.kinds import as_node
 from graphdl.ir.leaves import is_state

@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DTYPES, DType
 from graphdl.ir.errors import GraphdlError
 from graphdl.ir.graph import Graph

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from graphdl.ir import scalar as s
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import ElementwiseOp, as_node
 from graphdl.ir.node import Node, site_text

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dtypes import float32
 from graphdl.ir.errors import DuplicateNameError, ShapeError, UnknownNameError
 from graphdl.ir.kinds import as_node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import add
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import ArgumentError, ShapeError
 from graphdl.ir.kinds import as_node
 from graphdl.ir.node import Node, site_text

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from graphdl.ir.dims import Dim, Size, as_size
+from graphdl.ir.dim_parsing import as_size
+from graphdl.ir.dims import Dim, Size
 from graphdl.ir.dtypes import as_dtype, float32, int32
 from graphdl.ir.errors import ArgumentError
 from graphdl.ir.kinds import as_node, common_dtype

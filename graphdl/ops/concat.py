@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphdl.ir.dims import Shape, Size, region_text, shape_text
+from graphdl.ir.dim_text import region_text, shape_text
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import (

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, Size, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, normalise_axis

@@ -6,7 +6,8 @@ import string
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from graphdl.ir.dims import Size, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Size
 from graphdl.ir.errors import ArgumentError, ShapeError
 from graphdl.ir.kinds import as_node, common_dtype
 from graphdl.ir.node import Node, site_text

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, as_shape, product, shape_text
+from graphdl.ir.dim_parsing import as_shape
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape, product
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import Affine, Contribution, ViewOp, as_node, broadcast

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.dims import Size, as_size
+from graphdl.ir.dim_parsing import as_size
+from graphdl.ir.dims import Size
 from graphdl.ir.dtypes import float32
 from graphdl.ir.leaves import iota
 from graphdl.ir.node import Node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import CompositeOp, as_node, normalise_axis
 from graphdl.ir.node import Node, make, site_text

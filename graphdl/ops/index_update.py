@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, Size, region_text
+from graphdl.ir.dim_text import region_text
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import DTypeError
 from graphdl.ir.kinds import AssemblyOp, Contribution, Piece, as_node

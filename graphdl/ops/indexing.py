@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, Size, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import bool_
 from graphdl.ir.errors import DTypeError, ShapeError
 from graphdl.ir.kinds import as_array, as_node, broadcast

@@ -5,7 +5,8 @@ from __future__ import annotations
 import string
 from typing import Any
 
-from graphdl.ir.dims import Shape, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.node import Node, operators, site_text
 from graphdl.ops.contract import contract_all, operands

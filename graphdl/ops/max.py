@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from graphdl.ir.dims import Shape, is_at_least, product, shape_text
+from graphdl.ir.dim_bounds import is_at_least
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape, product
 from graphdl.ir.dtypes import int64
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import Contribution, ReduceOp, as_node, normalise_axes

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Size, is_at_least, product
+from graphdl.ir.dim_bounds import is_at_least
+from graphdl.ir.dims import Size, product
 from graphdl.ir.dtypes import float32, int64
 from graphdl.ir.kinds import as_node, normalise_axes
 from graphdl.ir.leaves import dimension

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dtypes import float32
 from graphdl.ir.errors import ArgumentError
 from graphdl.ir.kinds import CompositeOp, Contribution, as_node, normalise_axes, normalise_axis

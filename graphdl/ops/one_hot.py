@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.dims import as_size
+from graphdl.ir.dim_parsing import as_size
 from graphdl.ir.dtypes import as_dtype, float32, int32
 from graphdl.ir.errors import DTypeError
 from graphdl.ir.kinds import CompositeOp, as_node, normalise_axis

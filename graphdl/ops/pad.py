@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Size, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Size
 from graphdl.ir.dtypes import int64
 from graphdl.ir.errors import ArgumentError, ShapeError
 from graphdl.ir.kinds import as_array, as_node

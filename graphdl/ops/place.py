@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
-from graphdl.ir.dims import Shape, Size, region_text
+from graphdl.ir.dim_text import region_text
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType
 from graphdl.ir.kinds import AssemblyOp, Contribution, Piece
 from graphdl.ir.node import Node, instead_of, make, operators

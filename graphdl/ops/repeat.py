@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Size, as_size, shape_text
+from graphdl.ir.dim_parsing import as_size
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Size
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import as_array, as_node, normalise_axis
 from graphdl.ir.node import Node, site_text

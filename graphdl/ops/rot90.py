@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import as_node, normalise_axis
 from graphdl.ir.node import Node, operators, site_text

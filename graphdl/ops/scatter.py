@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Size, as_size, product
+from graphdl.ir.dim_parsing import as_size
+from graphdl.ir.dims import Size, product
 from graphdl.ir.dtypes import DType, int32, int64
 from graphdl.ir.errors import ArgumentError
 from graphdl.ir.kinds import Adjoint, Contribution, ScatterOp, as_node, common_dtype, normalise_axis

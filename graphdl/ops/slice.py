@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Dim, Shape, Size, region_text
+from graphdl.ir.dim_text import region_text
+from graphdl.ir.dims import Dim, Shape, Size
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import IndexRangeError, ShapeError
 from graphdl.ir.kinds import Affine, AssemblyOp, Contribution, ViewOp, as_node, normalise_axes

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from graphdl.ir.dims import Size, divide, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Size, divide
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds import as_node, normalise_axis
 from graphdl.ir.node import Node, operators, site_text

@@ -6,7 +6,7 @@ import string
 from collections.abc import Sequence
 from typing import Any
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import ArgumentError, ShapeError
 from graphdl.ir.kinds import normalise_axis
 from graphdl.ir.node import Node, site_text

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dtypes import DType, float64, int64
 from graphdl.ir.errors import ArgumentError, ShapeError
 from graphdl.ir.leaves import constant, state

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.graph import Graph
 from graphdl.ir.node import Node, structural_key
 from graphdl.testing.reporting import Reporter

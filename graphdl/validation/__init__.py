@@ -19,7 +19,7 @@ import numpy as np
 
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.program import Program
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import PassError
 from graphdl.ir.graph import Graph
 from graphdl.ir.node import Node

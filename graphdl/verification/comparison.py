@@ -16,7 +16,8 @@ import numpy as np
 from graphdl.differentiation import grad
 from graphdl.ir import differences, interpreter
 from graphdl.ir.complex_step import NotAnalyticError
-from graphdl.ir.dims import as_size, shape_text
+from graphdl.ir.dim_parsing import as_size
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import ArgumentError, DimensionError, GradientError
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import initial_value

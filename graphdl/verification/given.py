@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphdl.differentiation import grad, reached_params
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import ArgumentError, GradientError
 from graphdl.ir.graph import Graph, intern
 from graphdl.ir.leaves import PARAM

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphdl.ir.complex_step import NotAnalyticError
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 from graphdl.ir.errors import GradientError, GraphdlError
 from graphdl.ir.node import Node
 from graphdl.verification.beside import METHOD, difference

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphdl.ir.dims import Dim, Size, evaluate, shape_text, symbols
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Dim, Size, evaluate, symbols
 from graphdl.ir.dtypes import DType, float64
 from graphdl.ir.errors import GraphdlError, ShapeError
 from graphdl.ir.graph import Graph, static_shape

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
-from graphdl import env
 from graphdl._version import __version__
+from graphdl.disk_cache import load_json, store_json
 from graphdl.ir.dims import Dim
 from graphdl.ir.kinds import ElementwiseOp, PrefixOp, ReduceOp, ScatterOp
 from graphdl.ir.node import Node, attr_key
@@ -24,7 +20,8 @@ from graphdl.passes.partials import partials, scalar_key
 from graphdl.verification.instances import Instance, opened
 from graphdl.verification.outcome import Outcome
 
-_FORMAT = 1
+_FORMAT = 2
+_FOLDER = "proofs"
 
 _known: dict[object, Outcome] = {}
 
@@ -81,32 +78,17 @@ def _text(node: Node, place: dict[Node, int]) -> str:
     return text
 
 
-def _directory() -> Path:
-    import platformdirs
-
-    return (env.cache_dir() or Path(platformdirs.user_cache_dir("graphdl"))) / "proofs"
-
-
 def load(key: str) -> Outcome | None:
     """Return an outcome from the cache; None if there is none that can be read."""
-    try:
-        stored = json.loads((_directory() / f"{key}.json").read_text())
-        for name in ("conditions", "remarks", "kinks"):
-            stored[name] = tuple(stored[name])
-        return Outcome(**stored)
-    except (OSError, ValueError, TypeError, KeyError):
+    stored = load_json(_FOLDER, key)
+    if stored is None:
         return None
+    for name in ("conditions", "remarks", "kinks"):
+        stored[name] = tuple(stored[name])
+    return Outcome(**stored)
 
 
 def store(key: str, outcome: Outcome) -> None:
-    """Write atomically; a cache that cannot be written only costs time."""
-    if outcome.verdict not in ("proved", "checked"):
-        return
-    directory = _directory()
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=directory, delete=False) as file:
-            json.dump(asdict(outcome), file)
-        os.replace(file.name, directory / f"{key}.json")
-    except OSError:
-        return
+    """Keep what was established on disk, too; a refutation is looked at again each time."""
+    if outcome.verdict in ("proved", "checked"):
+        store_json(_FOLDER, key, asdict(outcome))

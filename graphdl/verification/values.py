@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import shape_text
+from graphdl.ir.dim_text import shape_text
 
 Array = np.ndarray
 

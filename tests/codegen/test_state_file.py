@@ -60,3 +60,14 @@ def test_a_failing_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
         write_state(path, {**STATE, "step": np.array(8, np.int64)})
     assert os.listdir(tmp_path) == ["s"]
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_permissions_are_those_of_any_new_file_or_of_the_old_one(tmp_path):
+    path, plain = tmp_path / "s", tmp_path / "plain"
+    plain.write_bytes(b"")
+    write_state(path, STATE)
+    assert path.stat().st_mode == plain.stat().st_mode
+    path.chmod(0o640)
+    write_state(path, STATE)
+    assert path.stat().st_mode & 0o777 == 0o640

@@ -17,7 +17,8 @@ from types import MappingProxyType
 import numpy as np
 
 from graphdl.ir import kinds
-from graphdl.ir.dims import Shape, product, symbols, upper_bound
+from graphdl.ir.dim_bounds import upper_bound
+from graphdl.ir.dims import Shape, product, symbols
 from graphdl.ir.errors import GraphdlError
 from graphdl.ir.graph import Graph, static_shape
 from graphdl.ir.interpreter import interpret

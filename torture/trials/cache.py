@@ -19,7 +19,7 @@ from pathlib import Path
 
 from graphdl.codegen.toolchain.cache import cache_key, load
 from graphdl.codegen.toolchain.compiler import find_compiler, has_compiler
-from graphdl.codegen.toolchain.storage import PARTIAL
+from graphdl.disk_cache import PARTIAL
 from graphdl.ir.errors import GraphdlError
 from tests.codegen.counting_compiler import CountingCompiler
 from torture import kills

@@ -8,7 +8,7 @@ from graphdl.codegen.c.module import c_string
 from graphdl.codegen.c.standalone.golden import Case, Golden
 from graphdl.codegen.c.standalone.pseudorandom import LETTERS, Draw
 from graphdl.codegen.program import Buffer
-from graphdl.ir.dims import upper_bound
+from graphdl.ir.dim_bounds import upper_bound
 from graphdl.ir.dtypes import DType
 
 GUARD = 64

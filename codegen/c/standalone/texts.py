@@ -9,7 +9,7 @@ from graphdl.codegen.c.module import CSource
 from graphdl.codegen.folder import plain
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.program import Buffer, Program
-from graphdl.ir.dims import upper_bound
+from graphdl.ir.dim_bounds import upper_bound
 
 MAKEFILE = """\
 # Makefile of @NAME@ - emitted by graphdl. Needs a C99 compiler; the module needs libm only.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphdl.ir.dims import Shape, Size, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType, promote
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds.op import Op

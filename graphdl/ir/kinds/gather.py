@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphdl.ir.dims import Shape, Size, product, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape, Size, product
 from graphdl.ir.dtypes import DType, bool_, uint8
 from graphdl.ir.errors import DTypeError, ShapeError
 from graphdl.ir.kinds.elementwise import ElementwiseOp

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Shape, Size, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType, as_dtype, bool_, float32, int64, promote
 from graphdl.ir.errors import ArgumentError, DTypeError, ShapeError
 from graphdl.ir.node import Node, current_origin, operators, site_text

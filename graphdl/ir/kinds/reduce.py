@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphdl.ir.dims import Shape, shape_text
+from graphdl.ir.dim_text import shape_text
+from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType, int64
 from graphdl.ir.errors import ShapeError
 from graphdl.ir.kinds.op import Adjoint, Op

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from graphdl.ir import dims as sizes
+from graphdl.ir.dim_bounds import upper_bound
 from graphdl.ir.dtypes import DType, bool_, float32, float64, int32, int64, uint8
 from graphdl.ir.leaves import constant, input, iota, param, state
 from graphdl.ir.node import Node
@@ -104,7 +105,7 @@ class Builder:
 
     def elements(self, shape: Iterable[sizes.Size]) -> int:
         """Return the number of elements, dims at their maxima."""
-        return sizes.upper_bound(sizes.product(shape), self.maxima)
+        return upper_bound(sizes.product(shape), self.maxima)
 
     def extent(self, *axes: sizes.Size) -> int:
         """Return the number of elements that axes span, at least 1."""
