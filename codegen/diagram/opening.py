@@ -92,6 +92,8 @@ class Opened:
         Who reads a node.
     folded : dict of Node to str
         Scalar constants, sizes and positions, which are written inside of what uses them.
+    shared_adjoint : dict of Node to set of Node
+        What has the same adjoint as a node, as far as it was asked for.
     """
 
     graph: Graph
@@ -103,6 +105,7 @@ class Opened:
     side: dict[Node, str] = field(default_factory=dict)
     users: dict[Node, list[Node]] = field(default_factory=dict)
     folded: dict[Node, str] = field(default_factory=dict)
+    shared_adjoint: dict[Node, set[Node]] = field(default_factory=dict)
 
     @cached_property
     def ruled(self) -> set[tuple[Node, int]]:

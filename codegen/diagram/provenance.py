@@ -11,6 +11,9 @@ from graphdl.ir.leaves import CONSTANT
 from graphdl.ir.node import Node, topological
 from graphdl.passes.partials import partials
 
+_NEAR = 32
+"""Nodes that are looked at one by one before all that share an adjoint are found at once."""
+
 Key = tuple[object, int]
 """The forward node that a rule serves (or a closed region), and the operand."""
 
@@ -214,17 +217,38 @@ def _received(opened: Opened, found: Provenance, value: Node, depth: int) -> lis
 
 def _passed_on(opened: Opened, served: Node, known: set[Node]) -> Node | None:
     """Return a node with the same adjoint, which what is in between passes on unchanged."""
-    pending, seen = [served], {served}
+    pending, seen, is_near = [served], {served}, True
     for node in pending:  # grows while it is walked
         if node in known:
             return node
+        if is_near and len(seen) > _NEAR:
+            is_near = False
+            ends = [k for k in known if served in _with_adjoint_of(opened, k)]
+            if len(ends) < 2:
+                return ends[0] if ends else None
         for user in opened.users.get(node, ()):
-            operand = user.inputs.index(node)
-            ruled = (user, operand) in opened.ruled
-            if user not in seen and not ruled and is_one(user, operand):
+            if user not in seen and _passes_on(opened, user, user.inputs.index(node)):
                 seen.add(user)
                 pending.append(user)
     return None
+
+
+def _passes_on(opened: Opened, user: Node, operand: int) -> bool:
+    return (user, operand) not in opened.ruled and is_one(user, operand)
+
+
+def _with_adjoint_of(opened: Opened, end: Node) -> set[Node]:
+    """Return what a node's adjoint is passed on to; kept, since many terms ask for one sum."""
+    if end not in opened.shared_adjoint:
+        found, pending = {end}, [end]
+        while pending:
+            node = pending.pop()
+            for source in node.inputs:
+                if source not in found and _passes_on(opened, node, node.inputs.index(source)):
+                    found.add(source)
+                    pending.append(source)
+        opened.shared_adjoint[end] = found
+    return opened.shared_adjoint[end]
 
 
 def _plain(opened: Opened, total: Use) -> list[Use]:
@@ -232,8 +256,7 @@ def _plain(opened: Opened, total: Use) -> list[Use]:
     found = []
     for user in opened.users.get(total.target, ()):
         for operand in [k for k, i in enumerate(user.inputs) if i is total.target]:
-            ruled = (user, operand) in opened.ruled
-            if opened.side[user] == "forward" and not ruled and is_one(user, operand):
+            if opened.side[user] == "forward" and _passes_on(opened, user, operand):
                 found.append(Use("~{0} += ~{z}", user, (total.target,), 0))
     return found
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 import graphdl as gd
+from graphdl.codegen.diagram import provenance
 from graphdl.ir.errors import ArgumentError, GradientError
 from graphdl.ir.kinds import CompositeOp
 from tests.diagram.networks import mlp, shared, train
@@ -108,3 +109,15 @@ def test_latex_is_ascii_and_balanced(name):
     assert latex.count(r"\begin{") == latex.count(r"\end{")
     assert r"\bar{" in latex
     assert not re.search(r"(?<!\\)[#%$]", latex)
+
+
+def test_wide_sums_are_explained_as_narrow_ones(monkeypatch):
+    """What shares an adjoint is found at once where it is much, and step by step where not."""
+    w, x = gd.param("w", ()), gd.input("x", (3,))
+    total = x * w
+    for k in range(60):
+        total = total + gd.sin(x * w * float(k))
+    loss = gd.sum(total + gd.relu(total))
+    at_once = str(gd.explain(loss))
+    monkeypatch.setattr(provenance, "_NEAR", 10**9)
+    assert at_once == str(gd.explain(loss))
