@@ -80,7 +80,7 @@ def size_text(size: Size, names: Mapping[str, str]) -> str:
 
     Examples
     --------
-    >>> from graphdl.ir.dims import as_size
+    >>> from graphdl.ir.dim_parsing import as_size
     >>> size_text(as_size("2*N - 1"), {"N": "n"})
     '2 * n - 1'
     """

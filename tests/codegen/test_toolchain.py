@@ -14,6 +14,7 @@ from pathlib import Path
 import filelock
 import pytest
 
+from graphdl import disk_cache
 from graphdl.codegen.toolchain import compiler as compiler_module
 from graphdl.codegen.toolchain import storage
 from graphdl.codegen.toolchain.cache import load
@@ -45,7 +46,7 @@ def answer(path: Path) -> int:
 
 
 def leftovers(root: Path) -> list[Path]:
-    return [path for path in root.rglob("*") if path.name.startswith(storage.PARTIAL)]
+    return [path for path in root.rglob("*") if path.name.startswith(disk_cache.PARTIAL)]
 
 
 # ---- the compiler -------------------------------------------------------------------------------
@@ -249,7 +250,7 @@ def test_a_lock_file_without_a_holder_does_not_block(counting):
     path = load(SOURCE)
     path.unlink()
     (path.parent / "lock").write_text("123456\n")
-    (path.parent / f"{storage.PARTIAL}dead").mkdir()
+    (path.parent / f"{disk_cache.PARTIAL}dead").mkdir()
     assert answer(load(SOURCE)) == 42
     assert not leftovers(path.parent)
 
