@@ -93,6 +93,8 @@ def _absorb(operations: list[Operation], store: Operation, overlap: Overlap, fit
         return False
     if store.out.form != source.form or target.form != source.form:
         return False
+    if source in _flattened(operations):
+        return False
     end = operations.index(store)
     makers = [n for n, o in enumerate(operations) if o.out.array is source]
     if not makers or makers[0] > end or any(o.updates for o in operations[:end]):
@@ -180,11 +182,13 @@ def _assign(
     fits: Fits,
 ) -> dict[Array, Slot]:
     assigned: dict[Array, Slot] = {}
+    flattened = _flattened(operations)
     for number, operation in enumerate(operations):
         out = operation.out.array
         if out not in lives or lives[out][0] != number:
             continue
-        able = [s for s in slots if s.view is None or fits(operation, s.view)]
+        own = out in flattened  # its axes are read as one, which may be none of a buffer's views
+        able = [s for s in slots if s.view is None or (not own and fits(operation, s.view))]
         slot = next((s for s in able if _free(s, out, lives[out], operations, assigned)), None)
         if slot is None:
             slot = Slot(out.dtype, out.form, out.whole)
@@ -195,6 +199,12 @@ def _assign(
         if slot.view is not None:
             out.place = slot.view
     return assigned
+
+
+def _flattened(operations: Sequence[Operation]) -> set[Array]:
+    """Return what is read with several axes as one: it must lie in memory in that order."""
+    uses = (u for o in operations for u in o.args if u.groups is not None)
+    return {u.array for u in uses if any(len(g) > 1 for g in u.groups or ())}
 
 
 def _free(

@@ -355,3 +355,13 @@ def test_signs_change_in_columns_of_any_distance(dtype: str) -> None:
         turned = gd.stack([-x[:, k] for k in range(columns)], axis=1)
         module = gd.compile(gd.Graph(turned, name="turned"), target="numpy")
         np.testing.assert_array_equal(module.turned(x=values)["out"], 0 - values)
+
+
+def test_the_place_of_a_winner_over_several_axes_is_not_sought_in_a_copy():
+    """A gradient of max over axes that do not lie side by side was 0 through a flip."""
+    x, w = gd.input("x", (3, 3, 2)), gd.input("w", (3,))
+    (slope,) = gd.grad(gd.sum(gd.max(x[::-1], axis=(0, 2)) * w), [x])
+    graph = gd.Graph({"out": slope}, name="g")
+    given = {"x": np.random.default_rng(0).random((3, 3, 2), "float32"), "w": np.float32([1, 2, 3])}
+    found = gd.compile(graph, "numpy").g(**given)["out"]
+    assert np.array_equal(found, gd.interpret(graph, given)["out"])
