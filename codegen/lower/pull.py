@@ -10,6 +10,7 @@ import numpy as np
 from graphdl.codegen.lower.sources import Index, Sources, broadcast_index
 from graphdl.codegen.program import Access, Buffer, Store, Value
 from graphdl.ir import instructions, kinds, leaves, scalar
+from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType, bool_, float32, int32, int64, promote, uint8
 from graphdl.ir.instructions import INSTRUCTIONS, Instruction
 from graphdl.ir.kinds import Affine
@@ -50,6 +51,15 @@ class Storage:
         return [Store(Access(b, node.shape, index), value) for b in buffers]
 
 
+def flat_index(shape: Shape, index: Index) -> Affine:
+    """Return the row-major place of an element."""
+    place = Affine()
+    stride: Size = 1
+    for size, along in zip(reversed(shape), reversed(index), strict=True):
+        place, stride = place.plus(along.scaled(stride)), size * stride
+    return place
+
+
 class Pull:
     """Values of nodes at indices, outside of any group or inside one (``own``)."""
 
@@ -76,6 +86,8 @@ class Pull:
             return self._load(buffer, node, index)
         if node.op.kind == "leaf":
             return self._leaf(node, index)
+        if stored.op is leaves.IOTA:  # positions in another shape: no array holds them
+            return self._leaf(stored, (flat_index(node.shape, index),))
         return self.compute(node, index)
 
     def member(self, node: Node) -> Value:

@@ -12,7 +12,7 @@ from unittest import mock
 import numpy as np
 
 import graphdl as gd
-from graphdl.codegen.c import executable, gemm_model, gemm_packed, gemm_print, loops
+from graphdl.codegen.c import executable, gemm_model, gemm_print, loops
 from graphdl.codegen.c.executable import CExecutable
 from graphdl.codegen.lower.lower import Module, lower
 from graphdl.codegen.numpy.executable import NumpyExecutable
@@ -63,13 +63,11 @@ def _eager(wanted: bool) -> Iterator[None]:
             stack.enter_context(mock.patch.object(loops, "CHUNKED_STEPS", 40))
             stack.enter_context(mock.patch.object(loops, "WIDE", 1))
             for module, name, value in (
-                (gemm_packed, "PARALLEL_FLOPS", 1),
                 (gemm_print, "PARALLEL_FLOPS", 1),
                 (gemm_model, "SMALL_BYTES", 0),
                 (gemm_model, "NEAR_ROW_BYTES", 0),
             ):
-                if hasattr(module, name):
-                    stack.enter_context(mock.patch.object(module, name, value))
+                stack.enter_context(mock.patch.object(module, name, value))
         yield
 
 

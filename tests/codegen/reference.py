@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from graphdl.ir.errors import DimensionError, IndexRangeError, ShapeError
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import interpret_step, run
 from graphdl.ir.node import Node
@@ -134,7 +135,7 @@ def references(case: Case, seed: int, most: int = 9) -> list[Reference]:
         reference = Reference(case.graph, env, case.inputs(env, seed), case.state(seed))
         try:
             assert reference.double is not None
-        except (ValueError, IndexError):  # an axis is empty that must not be
+        except (DimensionError, IndexRangeError, ShapeError):  # an axis is empty that must not be
             continue
         found.append(reference)
         if len(found) == most:

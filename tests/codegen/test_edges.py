@@ -239,6 +239,19 @@ def test_gathers_from_what_is_not_an_array():
     check_builds(graph, ("plain", "unfused", "unoptimised"), inputs=inputs)
 
 
+@pytest.mark.parametrize("n", [0, 1, 6])
+def test_positions_in_another_shape(n):
+    """No array holds them: each is the row-major place of its element."""
+    static = gd.reshape(gd.iota(33), (3, 11))
+    dynamic = gd.reshape(gd.iota("4*N"), (-1, 4))
+    graph = gd.Graph({
+        "static": static, "transposed": static.T * 2, "back": gd.reshape(static.T, (33,)),
+        "dynamic": dynamic, "deep": gd.reshape(dynamic, (-1, 2, 2)), "sum": gd.sum(dynamic, 0),
+    }, inputs=[gd.input("x", ("N",))])  # fmt: skip
+    builds = ("plain", "unfused", "unoptimised", "portable")
+    check_builds(graph, builds, dims={"N": 6}, inputs={"x": np.zeros(n, np.float32)})
+
+
 def test_a_reshape_of_a_cheap_value():
     x = gd.input("x", ("N", 4))
     graph = gd.Graph({"min": gd.min((x + x[0]).reshape((-1,)))})

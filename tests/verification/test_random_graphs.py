@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from graphdl.passes.expand import expand
 from graphdl.passes.rewriting import rewritten
 from graphdl.verification.random_graphs import Case, elementwise, families, random_case
 from graphdl.verification.random_graphs.behaviour import ABOVE_ONE, POSITIVE, WIDE, domains
+from graphdl.verification.random_graphs.builder import Builder
 
 NEVER_DRAWN: dict[str, str] = {}
 """Function -> why no random graph holds it."""
@@ -36,6 +38,13 @@ def test_the_whole_catalogue_is_drawn():
 def test_a_seed_gives_one_graph():
     assert len({str(random_case(7).graph) for _ in range(3)}) == 1
     assert len({str(gd.verify.random_graph(7).graph) for _ in range(3)}) == 1
+
+
+def test_bounds_of_nothing_but_zeros_have_no_sign():
+    """NumPy draws nothing between 0 and -0."""
+    builder = Builder(random.Random(0).randint, "g")
+    known = builder.add(gd.zeros((2,)), -0.0, 0, 0.0)
+    assert math.copysign(1.0, known.low) == math.copysign(1.0, known.high) == 1.0
 
 
 def test_text_of_a_graph_gives_it_back():

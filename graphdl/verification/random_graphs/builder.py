@@ -124,7 +124,7 @@ class Builder:
         self, node: Node, bound: float, grain: int | None = None, low: float | None = None
     ) -> Known:
         """Put a node into the pool, scaled down where it might grow too large."""
-        low = -bound if low is None else low
+        low, bound = (-bound if low is None else low) + 0.0, bound + 0.0  # NumPy refuses 0 to -0
         if not node.dtype.is_float:
             least, most = _RANGES[node.dtype]
             if low < least or bound > most:  # it may wrap
