@@ -214,7 +214,7 @@ def memory_report(module: Module, graphs: Sequence[Graph], emitted: CSource | No
         gradients=gradients,
         arena=module.arena,
         scratch=max(scratch, 0),
-        constants=sum(b.value.nbytes for b in module.constants.values() if b.value is not None),
+        constants=sum(b.value.nbytes for b in module.constants if b.value is not None),
         total=emitted.context_bytes if emitted is not None else held + module.arena,
     )
 

@@ -132,7 +132,7 @@ class _ModulePrinter:
 
     def _constants(self) -> list[str]:
         lines = []
-        for buffer in self.module.constants.values():
+        for buffer in self.module.constants:
             assert buffer.value is not None
             numbers = [literal(v, buffer.dtype) for v in buffer.value.ravel().tolist()] or ["0"]
             lines.append(f"static const {SCALAR_TYPES[buffer.dtype]} {buffer.name}[] = {{")

@@ -43,6 +43,8 @@ class Module:
         The largest value of each symbolic dim.
     state : dict of str to Buffer
         By the user's name.
+    interned : dict of bytes to Buffer
+        Array constants by what they hold, read or not.
     arena : int
         Bytes that the temporaries of any one program need.
     names, entry_names : Names
@@ -54,7 +56,7 @@ class Module:
     programs: list[Program] = field(default_factory=list)
     state: dict[str, Buffer] = field(default_factory=dict)
     state_nodes: dict[str, Node] = field(default_factory=dict)
-    constants: dict[bytes, Buffer] = field(default_factory=dict)
+    interned: dict[bytes, Buffer] = field(default_factory=dict)
     arena: int = 0
     names: Names = field(default_factory=Names)
     entry_names: Names = field(default_factory=lambda: Names(MODULE_FUNCTIONS))
@@ -81,11 +83,16 @@ class Module:
         """Return the one buffer of an array constant."""
         value = node.attr("value")
         key = f"{value.dtype.str}{value.shape}".encode() + value.tobytes()
-        if key not in self.constants:
+        if key not in self.interned:
             identifier = self.names.new("constant")
             buffer = Buffer(identifier, node.dtype, node.shape, "constant", value=value)
-            self.constants[key] = buffer
-        return self.constants[key]
+            self.interned[key] = buffer
+        return self.interned[key]
+
+    @property
+    def constants(self) -> Sequence[Buffer]:
+        """The array constants that programs read, each once."""
+        return list(dict.fromkeys(b for p in self.programs for b in p.constants))
 
 
 def lower(graph: Graph, module: Module, *, fuse: bool = True) -> Program:
@@ -110,11 +117,9 @@ class _Lowering:
         self.graph, self.module = graph, module
         self.state = [module.state_buffer(n) for n in graph.state]
         self.buffer_of: dict[Node, Buffer] = dict(zip(graph.state, self.state, strict=True))
-        self.constants: list[Buffer] = []
         for node in graph.nodes:
             if node.op is leaves.CONSTANT and node.shape:
                 self.buffer_of[node] = module.constant_buffer(node)
-                self.constants.append(self.buffer_of[node])
         self.names = Names(module.names.taken)
         self.inputs = [self._buffer(n.name, n, "input", n.name) for n in graph.inputs]
         self.outputs = [self._buffer(k, n, "output", k) for k, n in graph.outputs.items()]
@@ -190,9 +195,7 @@ class _Lowering:
         kernels = [*order, *self._late_updates(in_state)]
         arena = plan(kernels, self.module.maxima)
         self.module.arena = max(self.module.arena, arena)
-        temporaries = dict.fromkeys(
-            b for k in kernels for b in used_buffers(k) if b.role == "temporary"
-        )
+        used = dict.fromkeys(b for k in kernels for b in used_buffers(k))
         program = Program(
             self.module.entry_names.new(self.graph.name),
             self.graph.name,
@@ -200,8 +203,8 @@ class _Lowering:
             tuple(self.inputs),
             tuple(self.outputs),
             tuple(self.state),
-            tuple(dict.fromkeys(self.constants)),
-            tuple(temporaries),
+            tuple(b for b in used if b.role == "constant"),
+            tuple(b for b in used if b.role == "temporary"),
             tuple(kernels),
             tuple(index_checks(self.graph.nodes, self.buffer_of)),
             tuple(size_checks((*self.graph.inputs, *self.graph.nodes))),

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import graphdl as gd
+from graphdl.codegen.c import module as c_module
+from graphdl.codegen.numpy import module as numpy_module
 from graphdl.ir.interpreter import interpret_step
-from tests.codegen.agreement import check_builds
+from tests.codegen.agreement import BUILDS, check_builds, lowered
 
 pytestmark = pytest.mark.usefixtures("needs_cc")
 RNG = np.random.default_rng(0)
@@ -237,6 +239,17 @@ def test_gathers_from_what_is_not_an_array():
     })  # fmt: skip
     inputs = {"index": np.array([3], np.int32), "table": np.arange(5, dtype=np.float32)}
     check_builds(graph, ("plain", "unfused", "unoptimised"), inputs=inputs)
+
+
+def test_constants_that_nothing_reads_are_not_printed():
+    """Compilers warn of them: what is gathered is the same everywhere along the axis."""
+    table = gd.broadcast_to(gd.input("x", (3, 1)), (3, 5))
+    graph = gd.Graph(gd.gather(table, np.array([4, 0]), axis=1))
+    for name in ("plain", "unoptimised"):
+        module = lowered([graph], {}, BUILDS[name])
+        assert "constant" not in c_module.emit(module).source
+        assert "constant" not in numpy_module.emit("m", module.programs, {})
+    check_builds(graph, inputs={"x": np.arange(3, dtype=np.float32).reshape(3, 1)})
 
 
 @pytest.mark.parametrize("n", [0, 1, 6])
