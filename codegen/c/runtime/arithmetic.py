@@ -98,7 +98,7 @@ return y * ($T)(half << $mantissa) * ($T)((sum - half) << $mantissa);
             "$T",
             "$T size, $T sign",
             f"const $I top = {sign_of};\nreturn ($T)((($I)size & ~top) | (($I)sign & top));",
-            "",
+            "copysign$f(size, sign)",
         ),
         Function("${T}_clip_", "$T", "$T x, $S low, $S high", clip, ""),
         Function("${T}_scale_", "$T", "$T y, $T n", scale, ""),
