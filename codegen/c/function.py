@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graphdl.codegen.c.families import SCALAR_TYPES
+from graphdl.codegen.c.sizes import dim_name
 from graphdl.codegen.program import Axis, Buffer, Value, walk_values
 from graphdl.ir.dims import symbols
 
@@ -63,7 +64,7 @@ def head(
     params = [
         f"{'' if b in stored else 'const '}{SCALAR_TYPES[b.dtype]} *{b.name}" for b in buffers
     ]
-    params += [f"int64_t dim_{d}" for d in dims]
+    params += [f"int64_t {dim_name(d)}" for d in dims]
     return f"static void {name}({', '.join(params) or 'void'})"
 
 
@@ -84,4 +85,4 @@ def used_dims(buffers: Sequence[Buffer], axes: Sequence[Axis], roots: Sequence[V
 def mentioned(dims: Sequence[str], lines: Sequence[str]) -> list[str]:
     """Return the dims that a text uses: an unused argument would be a warning."""
     text = "\n".join(lines)
-    return [d for d in dims if re.search(rf"\bdim_{d}\b", text)]
+    return [d for d in dims if re.search(rf"\b{dim_name(d)}\b", text)]

@@ -13,7 +13,7 @@ from graphdl.codegen.c.families import SCALAR_TYPES, literal
 from graphdl.codegen.c.function import Function
 from graphdl.codegen.c.loops import loop_function
 from graphdl.codegen.c.order import order_function
-from graphdl.codegen.c.sizes import linear_text, size_text
+from graphdl.codegen.c.sizes import dim_name, linear_text, size_text
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes
 from graphdl.codegen.lower.names import Names
@@ -198,7 +198,7 @@ class _ModulePrinter:
         """Return the parameters of an entry point."""
         inputs = [f"const {SCALAR_TYPES[b.dtype]} *{b.name}" for b in program.inputs]
         outputs = [f"{SCALAR_TYPES[b.dtype]} *{b.name}" for b in program.outputs]
-        dims = [f"int64_t dim_{d}" for d in program.dims]
+        dims = [f"int64_t {dim_name(d)}" for d in program.dims]
         return [f"{self.name} *context", *dims, *inputs, *outputs]
 
     def _declared(self, program: Program) -> list[str]:
@@ -215,7 +215,7 @@ class _ModulePrinter:
         body = ["unsigned char *const memory = context->bytes;"]
         for dim in program.dims:
             top = self.module.maxima[dim]
-            body.append(f"if (dim_{dim} < 0 || dim_{dim} > {top}) return 1;")
+            body.append(f"if ({dim_name(dim)} < 0 || {dim_name(dim)} > {top}) return 1;")
         for check in program.checks:
             body += self._check(check)
         for needed in program.size_checks:
@@ -239,7 +239,7 @@ class _ModulePrinter:
         if "memory" not in " ".join(body[1:]):
             body[0] = "(void)context;"
         for function in functions:
-            args = [b.name for b in function.buffers] + [f"dim_{d}" for d in function.dims]
+            args = [b.name for b in function.buffers] + [dim_name(d) for d in function.dims]
             args += [f"scratch_{function.scratch_type}"] if function.scratch else []
             body.append(f"{function.name}({', '.join(args)});")
         return [*lines, *(f"    {line}" for line in body), "    return 0;", "}", ""]

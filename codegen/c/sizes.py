@@ -8,6 +8,20 @@ from graphdl.ir.dim_bounds import is_at_least
 from graphdl.ir.dims import FloorDiv, Size
 
 
+def dim_name(dim: str) -> str:
+    """Return the C identifier of a symbolic dim.
+
+    C compilers disagree on letters beyond ASCII: such a name is told by its bytes, which no other
+    dim's name begins with.
+
+    Examples
+    --------
+    >>> dim_name("N"), dim_name("μ")
+    ('dim_N', 'dim_0cebc')
+    """
+    return f"dim_{dim}" if dim.isascii() else f"dim_0{dim.encode().hex()}"
+
+
 def size_text(size: Size) -> str:
     """Return a size as an int64_t expression over variables named like the dims.
 
@@ -23,7 +37,7 @@ def size_text(size: Size) -> str:
     for monomial, coefficient in size.terms:
         factors = [] if coefficient == 1 and monomial else [str(coefficient)]
         for atom, power in monomial:
-            text = f"dim_{atom}" if isinstance(atom, str) else _floor_text(atom)
+            text = dim_name(atom) if isinstance(atom, str) else _floor_text(atom)
             factors += [text] * power
         terms.append("*".join(factors))
     joined = " + ".join(terms).replace("+ -", "- ")

@@ -234,6 +234,18 @@ def test_inputs_named_like_functions(tmp_path: Path, needs_cc: Compiler) -> None
         accepted(m.save(tmp_path / name), needs_cc)
 
 
+def test_dims_beyond_ascii(tmp_path: Path, needs_cc: Compiler) -> None:
+    """Compilers disagree on which letters a name may have; no two names meet in C."""
+    wide, greek, accent = "\uff41", "\u03bc", "e\u0301"
+    x, y = gd.input("x", (wide, "a")), gd.input("y", (greek, accent))
+    graph = gd.Graph({"x": gd.flip(x), "s": gd.sum(x) + gd.sum(y, 0)}, name="f")
+    dims = {wide: 4, "a": 3, greek: 2, accent: 2}
+    m = gd.compile(graph, "c", name="m", dims=dims, cpu="portable")
+    accepted(m.save(tmp_path / "f"), needs_cc)
+    rows = np.arange(6, dtype=np.float32).reshape(2, 3)
+    assert np.array_equal(m.f(x=rows, y=np.ones((1, 2), np.float32))["s"], [16, 16])
+
+
 @pytest.mark.parametrize("name", ["*/", "printf", "dims", "CONTEXT_BYTES", "n", "report", "FILE"])
 def test_module_names_never_become_code(tmp_path: Path, needs_cc: Compiler, name: str) -> None:
     m = gd.compile(_named(name), target="c", name=name, dims={"N": 4}, cpu="portable")
