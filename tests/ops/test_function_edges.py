@@ -229,6 +229,10 @@ def test_hypot_at_the_ends(target, dtype):
     expect(found[:1], [0, 5, huge / half, tiny / half, INF, 3])
     known = [0, 1, 2, 3, 5]
     expect([f[known] for f in found[1:]], [0, 0.6, half, half, -1], [0, -0.8, half, half, 0])
+    most = 2 * huge
+    far = both(target, dtype, gd.hypot,
+               [INF, -INF, 1.0, 0.0, INF, most], [1.0, 0.0, -INF, INF, INF, most])  # fmt: skip
+    expect(far, [INF] * 6, [1, -1, 0, 0, NAN, half], [0, 0, -1, 1, NAN, half])
 
 
 def test_logaddexp_at_the_ends(target, dtype):
