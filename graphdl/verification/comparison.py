@@ -6,6 +6,7 @@ never at a derivative rule.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
@@ -139,6 +140,24 @@ class Comparison:
             measured=method.name,
             edges=tuple(edges),
         )
+
+    def wrong_at(
+        self, point: Point, method: Method, rng: np.random.Generator
+    ) -> Iterator[tuple[int, Counterexample]]:
+        """Yield the places of variables whose gradient is wrong at a point, and where it shows.
+
+        One whose derivative cannot be measured there is left out.
+        """
+        plan = Plan(self.forward, self.gradient, len(self.wrt), self.env, method is PRECISE)
+        tally = _Tally(self, method, plan)
+        found = self.gradient_at(point, method)
+        gradients = [found[f"d{k}"] for k in range(len(self.wrt))]
+        for k, gradient in enumerate(gradients):
+            with contextlib.suppress(NotAnalyticError):
+                for index, along in plan.directions([gradient], rng, first=True):
+                    tally._compare(point, [k], gradients, index, along)
+            if k in tally.wrong:
+                yield k, tally.wrong[k]
 
     def _edges(self, tally: _Tally, rng: np.random.Generator) -> list[str]:
         """Compare at edges, and where that fails a little aside; return those that have a value.

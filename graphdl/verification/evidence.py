@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,30 +74,16 @@ class Counterexample:
         where = "along a random direction" if self.index is None else f"at {list(self.index)}"
         return (
             f"d loss / d {self.variable} {where}: measured {self.measured:.12g}, "
-            f"but the gradient says {self.claimed:.12g}{self._point()}"
+            f"but the gradient says {self.claimed:.12g}{point_text(self.inputs | self.state)}"
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold; values of the point only if they are few."""
-        values = self.inputs | self.state
-        small = sum(np.size(v) for v in values.values()) <= 10 * _FEW
         return {
             "variable": self.variable, "index": self.index, "measured": finite(self.measured),
             "claimed": finite(self.claimed), "note": self.note, "dims": self.dims,
-            "values": {k: np.asarray(v).tolist() for k, v in values.items()} if small else None,
+            "values": _few(self.inputs | self.state),
         }  # fmt: skip
-
-    def _point(self) -> str:
-        values = self.inputs | self.state
-        if sum(np.size(v) for v in values.values()) <= _FEW:
-            listed = [f"{k} = {np.asarray(v).tolist()}" for k, v in values.items()]
-            return f", where {', '.join(listed)}" if listed else ""
-        sparse = [
-            f"{k}{[int(i) for i in at]} = {np.asarray(v)[tuple(at)]:g}"
-            for k, v in values.items()
-            for at in np.argwhere(v)[: _FEW + 1]
-        ]
-        return f", where all is 0 but {', '.join(sparse)}" if len(sparse) <= _FEW else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +106,8 @@ class WrongAdjoint:
         The node of the graph that is marked in diagrams: the adjoint itself, if it can be told.
     altered : bool
         Whether ``node`` itself is wrong, not its adjoint.
+    elsewhere : mapping of str to ndarray, optional
+        Inputs and state where it shows, if it can not be told at the counterexample.
     """
 
     node: Node
@@ -129,6 +118,7 @@ class WrongAdjoint:
     got: float
     drawn: Node | None = None
     altered: bool = False
+    elsewhere: Mapping[str, np.ndarray] | None = None
 
     def __str__(self) -> str:
         what = repr(self.node) if self.altered else f"the adjoint of {self.node!r}"
@@ -136,20 +126,27 @@ class WrongAdjoint:
         rule = f", by the rule of {self.op}: {rule_math(self.rule)}" if self.rule else ""
         return (
             f"{what}{at} ({self.node.site}): expected {self.expected:.12g}, "
-            f"got {self.got:.12g}{rule}"
+            f"got {self.got:.12g}{rule}{self._elsewhere()}"
         )
+
+    def _elsewhere(self) -> str:
+        if self.elsewhere is None:
+            return ""
+        return f"; not at the smallest counterexample, but at the first{point_text(self.elsewhere)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""
         return {
             "node": repr(self.node), "site": self.node.site, "op": self.op, "rule": self.rule,
             "index": self.index, "expected": finite(self.expected), "got": finite(self.got),
+            "elsewhere": None if self.elsewhere is None else _few(self.elsewhere),
         }  # fmt: skip
 
     @property
     def finding(self) -> Finding:
         """As a row of a table."""
         at = f" {list(self.index)}" if self.index else ""
+        at += "" if self.elsewhere is None else ", at another point"
         what = "" if self.altered else "adjoint of "
         return Finding(
             f"first wrong: {what}{self.node.name or self.node.op.name}{at}",
@@ -160,6 +157,33 @@ class WrongAdjoint:
             self.node.site,
             self.drawn,
         )
+
+
+def point_text(values: Mapping[str, np.ndarray]) -> str:
+    """Return where a point is, if it can be said in a line.
+
+    Examples
+    --------
+    >>> point_text({"x": np.array([1.0, 0.0])})
+    ', where x = [1.0, 0.0]'
+    >>> point_text({"x": np.eye(2, 10)})
+    ', where all is 0 but x[0, 0] = 1, x[1, 1] = 1'
+    """
+    if sum(np.size(v) for v in values.values()) <= _FEW:
+        listed = [f"{k} = {np.asarray(v).tolist()}" for k, v in values.items()]
+        return f", where {', '.join(listed)}" if listed else ""
+    sparse = [
+        f"{k}{[int(i) for i in at]} = {np.asarray(v)[tuple(at)]:g}"
+        for k, v in values.items()
+        for at in np.argwhere(v)[: _FEW + 1]
+    ]
+    return f", where all is 0 but {', '.join(sparse)}" if len(sparse) <= _FEW else ""
+
+
+def _few(values: Mapping[str, np.ndarray]) -> dict[str, Any] | None:
+    """Return a point as JSON can hold it, if it is small."""
+    small = sum(np.size(v) for v in values.values()) <= 10 * _FEW
+    return {k: np.asarray(v).tolist() for k, v in values.items()} if small else None
 
 
 def finite(value: float) -> float | None:

@@ -15,7 +15,7 @@ from graphdl.ir.errors import GradientError, GraphdlError
 from graphdl.ir.node import Node
 from graphdl.verification.beside import METHOD, difference
 from graphdl.verification.comparison import Comparison
-from graphdl.verification.evidence import Counterexample
+from graphdl.verification.evidence import Counterexample, WrongAdjoint
 from graphdl.verification.given import Given
 from graphdl.verification.locate import first_altered, first_wrong, refuted_rule, with_adjoint
 from graphdl.verification.methods import METHODS, PRECISE, Method
@@ -168,20 +168,39 @@ class Check:
 
     def _located(self, found: Verification) -> Verification:
         """Make the counterexample small, and name the first wrong step."""
-        given, example, env = self.given, found.counterexample, self.comparison.env
+        given, example = self.given, found.counterexample
         wrong = None
         if example is None:
             step = next(s for s in found.steps if s.verdict == "refuted")
             wrong = refuted_rule(given.loss, given.wrt, step)
         else:
             method = next(m for m in (PRECISE, *METHODS) if m.name == found.measured)
-            if given.gradients is not None:
-                point = example.inputs | example.state
-                wrong = first_altered(self.gradients, given.built, point, env)
+            first, example = example, smallest(self.comparison, example, method, self.seed)
+            wrong = self._first_wrong(example, method, sure=True)
             if wrong is None:
-                wrong = first_wrong(given.loss, given.wrt, method, self.inputs, env, self.seed)
-            example = smallest(self.comparison, example, method, self.seed)
+                wrong = self._first_wrong(first, method, sure=False)
+                if wrong is not None and first is not example:
+                    wrong = replace(wrong, elsewhere=first.inputs | first.state)
         if wrong is not None:
             with contextlib.suppress(GraphdlError):  # what is no part of this graph is not marked
                 wrong = with_adjoint(wrong, given.graph)
         return replace(found, counterexample=example, wrong=wrong)
+
+    def _first_wrong(
+        self, example: Counterexample, method: Method, *, sure: bool
+    ) -> WrongAdjoint | None:
+        """Name the first wrong step at a counterexample; that of its own variable, if it can be."""
+        given, names = self.given, self.comparison.names
+        wrong = None
+        if given.gradients is not None:
+            pairs = sorted(
+                zip(names, self.gradients, given.built, strict=True),
+                key=lambda row: row[0] != example.variable,
+            )
+            _, got, built = zip(*pairs, strict=True)
+            point = example.inputs | example.state
+            index = example.index if names.count(example.variable) else None
+            wrong = first_altered(got, built, point, example.dims, index)
+        if wrong is None:
+            wrong = first_wrong(given.loss, given.wrt, method, example, self.seed, sure=sure)
+        return wrong

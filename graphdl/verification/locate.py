@@ -15,11 +15,12 @@ from graphdl.ir.graph import Graph, intern
 from graphdl.ir.node import Node, topological
 from graphdl.passes.derivative import reverse
 from graphdl.verification.comparison import Comparison
-from graphdl.verification.evidence import WrongAdjoint
+from graphdl.verification.evidence import Counterexample, WrongAdjoint
 from graphdl.verification.instances import bound
 from graphdl.verification.methods import Method
 from graphdl.verification.proof import Step, path
 from graphdl.verification.rules import established
+from graphdl.verification.shrink import sharpened
 
 _MOST_NODES = 300
 
@@ -28,14 +29,31 @@ def first_wrong(
     loss: Node,
     wrt: Sequence[Node],
     method: Method,
-    inputs: Mapping[str, Any],
-    dims: Mapping[str, int],
+    example: Counterexample,
     seed: int,
+    *,
+    sure: bool,
 ) -> WrongAdjoint | None:
     """Measure the derivative of a loss by every node on the way, from the loss back.
 
     The adjoints up to the first wrong one are right, so one of the ops that use this node has a
     wrong rule.
+
+    Parameters
+    ----------
+    loss : Node
+        What is differentiated.
+    wrt : sequence of Node
+        By what.
+    method : Method
+        How derivatives are measured.
+    example : Counterexample
+        Where.
+    seed : int
+        Where chance starts.
+    sure : bool
+        Whether only a single element counts that is wrong close by, too: the point may lie on the
+        kinks of some nodes.
     """
     nodes = path(loss, wrt)  # opened: what is inside of composites can be measured, too
     if not nodes:
@@ -43,15 +61,20 @@ def first_wrong(
     variables = list(dict.fromkeys([*reversed(nodes), *wrt]))
     if len(variables) > _MOST_NODES:
         return None
-    comparison = Comparison(nodes[-1], variables, dict(inputs), dict(dims))
+    comparison = Comparison(nodes[-1], variables, {}, example.dims)
+    point = comparison.at(example.inputs, example.state)
     try:
-        comparison.run(method, 1, np.random.default_rng(seed))
+        for place, found in comparison.wrong_at(point, method, np.random.default_rng(seed)):
+            clear = sharpened(comparison, place, found, method, seed)
+            if clear is not None or not sure:
+                return _of_rule(nodes, variables[place], clear or found)
     except NotAnalyticError:
-        return None
-    if not comparison.wrong:
-        return None
-    place = min(comparison.wrong)
-    node, found = variables[place], comparison.wrong[place]
+        pass
+    return None
+
+
+def _of_rule(nodes: Sequence[Node], node: Node, found: Counterexample) -> WrongAdjoint:
+    """Name the rule by which the adjoint of a node is made, of those on the way."""
     kept = intern([*nodes, node])
     users = [n for n in nodes if any(kept[i] is kept[node] for i in n.inputs)]
     culprit = next((u for u in users if established(u).verdict == "refuted"), users[-1])
@@ -76,7 +99,11 @@ def _cotangent(node: Node) -> Node:
 
 
 def first_altered(
-    given: Sequence[Node], built: Sequence[Node], point: Mapping[str, Any], env: Mapping[str, int]
+    given: Sequence[Node],
+    built: Sequence[Node],
+    point: Mapping[str, Any],
+    env: Mapping[str, int],
+    index: tuple[int, ...] | None = None,
 ) -> WrongAdjoint | None:
     """Compare a gradient with what the chain rule builds, from the results down.
 
@@ -90,17 +117,21 @@ def first_altered(
         Values of inputs and state.
     env : mapping of str to int
         Sizes of dims.
+    index : tuple of int, optional
+        The element that is told of a gradient that is itself to blame; by default the worst.
     """
     values = _values([*given, *built], point, env)
     pairs = zip(given, built, strict=True)
     place = next((p for p in pairs if _differ(values, *p)), None)
-    found = place
+    found = first = place
     while place is not None:
         found, (node, model) = place, place
         inputs = zip(node.inputs, model.inputs, strict=len(node.inputs) == len(model.inputs))
         alike = node.op is model.op and node.attrs == model.attrs
         place = next((p for p in inputs if alike and _differ(values, *p)), None)
-    return None if found is None else _compared(*found, values)
+    if found is None:
+        return None
+    return _compared(*found, values, index if found is first else None)
 
 
 Values = dict[Node, np.ndarray]
@@ -123,12 +154,15 @@ def _differ(values: Values, node: Node, model: Node) -> bool:
     return not np.allclose(a, b, rtol=1e-8, atol=1e-12, equal_nan=True)
 
 
-def _compared(node: Node, model: Node, values: Values) -> WrongAdjoint:
+def _compared(
+    node: Node, model: Node, values: Values, index: tuple[int, ...] | None
+) -> WrongAdjoint:
     got, expected = (np.asarray(values[n], dtype=float) for n in (node, model))
     same = (got == expected) | (np.isnan(got) & np.isnan(expected))
     with np.errstate(all="ignore"):
         apart = np.where(same, 0.0, np.nan_to_num(np.abs(got - expected), nan=np.inf))
-    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(apart)), got.shape))
+    worst = tuple(int(i) for i in np.unravel_index(int(np.argmax(apart)), got.shape))
+    at = worst if index is None or not apart[index] else index
     rule = next((o.rule for o in model.origins if o.rule is not None), None)
     op = rule.serves.op.name if rule else model.op.name
     template = rule.template if rule else ""

@@ -7,6 +7,7 @@ single point it may differ by convention: on a kink.)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -56,6 +57,17 @@ def smallest(
     return _Shrinking(comparison, method, seed).run(found)
 
 
+def sharpened(
+    comparison: Comparison, k: int, found: Counterexample, method: Method, seed: int
+) -> Counterexample | None:
+    """Return the counterexample at a single element of a variable that is wrong close by, too.
+
+    What differs at the point alone, on a kink, does so by convention: there is none.
+    """
+    point, search = found.inputs | found.state, _Shrinking(comparison, method, seed)
+    return search.element(k, point, found) or search.element(k, point, replace(found, index=None))
+
+
 def _at_size(
     comparison: Comparison, env: dict[str, int], method: Method, seed: int
 ) -> Counterexample | None:
@@ -87,7 +99,7 @@ class _Shrinking:
             return found
         k = self.comparison.names.index(found.variable)
         point: Arrays = {**found.inputs, **found.state}
-        best = self._element(k, point, found)
+        best = self.element(k, point, found)
         if best is None:
             return found
         index = best.index
@@ -104,7 +116,7 @@ class _Shrinking:
                     point, best, changed = trial, simpler, True
         return best
 
-    def _element(self, k: int, point: Arrays, found: Counterexample) -> Counterexample | None:
+    def element(self, k: int, point: Arrays, found: Counterexample) -> Counterexample | None:
         """Return the counterexample at the first single element that is wrong."""
         shape = self.comparison.gradient_at(self._point(point), self.method)[f"d{k}"].shape
         places = [found.index] if found.index is not None else list(np.ndindex(*shape))
