@@ -90,7 +90,7 @@ def _fail(result: Verification, digits: float, seed: int, reporter: Reporter) ->
         else f"the gradient agrees to {result.digits:.1f} digits only, not to {digits:g}",
         result.findings() or _too_few(result, result.graph, digits),
         call=f"assert_grad(loss, seed={seed})",
-        facts={"verify": str(result), "seed": str(seed)},
+        facts={"verify": str(result), "seed": str(seed), **result.elsewhere()},
         point=None if example is None else Point("", {}, example.inputs, example.state),
         graphs=[result.graph],
     )

@@ -13,6 +13,7 @@ from graphdl.testing.reporting import Reporter
 from graphdl.verification.finding import Finding
 from graphdl.verification.sampler import Arrays, Point, Sampler, evaluate_at
 from graphdl.verification.tally import Agreement, Tally, refused, value_nodes
+from graphdl.verification.wording import among
 
 SIZES = (1, 0, 2, 7)
 """Tried for every symbolic dim, after the usual few elements."""
@@ -82,7 +83,7 @@ def assert_same(
     >>> gd.testing.assert_same(gd.relu(x), gd.abs(x))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    graphdl.testing.reporting.Disagreement: b differs from a in 1 of 1 values
+    graphdl.testing.reporting.Disagreement: b differs from a in the only value
     ...
     """
     __tracebackhide__ = True
@@ -98,7 +99,8 @@ def assert_same(
                 break
     if wrong:
         reporter.fail(
-            f"{second.name} differs from {first.name} in {len(wrong)} of {len(tally.nodes)} values",
+            f"{second.name} differs from {first.name} in "
+            f"{among(len(wrong), len(tally.nodes), 'value')}",
             wrong,
             call=f"assert_same({first.name}, {second.name}, seed={seed})",
             facts={"seed": str(seed)},

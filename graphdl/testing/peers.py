@@ -20,6 +20,7 @@ from graphdl.testing.reporting import Reporter
 from graphdl.verification.finding import Finding
 from graphdl.verification.sampler import Arrays, Sampler, evaluate_at
 from graphdl.verification.tally import Agreement, Tally
+from graphdl.verification.wording import among
 
 Array = np.ndarray
 Answer = tuple[Any, Any]
@@ -224,8 +225,8 @@ def _check(
             break
     if wrong:
         reporter.fail(
-            f"{_called(named)} differs from the {known.verdict} gradient in {len(wrong)} of "
-            f"{len(tally.nodes)} values",
+            f"{_called(named)} differs from the {known.verdict} gradient in "
+            f"{among(len(wrong), len(tally.nodes), 'value')}",
             wrong,
             call=f"gradient of {_called(named)}, seed={seed}",
             facts={"function": _where(named), "verify": str(known)},

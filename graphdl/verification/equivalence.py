@@ -24,6 +24,7 @@ from graphdl.verification.finding import Finding
 from graphdl.verification.pair import SIZES, Difference, Pair
 from graphdl.verification.points import DIGITS
 from graphdl.verification.sweep import proved_equal
+from graphdl.verification.wording import counted
 
 if TYPE_CHECKING:
     from graphdl.diagram import Diagram
@@ -73,7 +74,7 @@ class Equivalence:
             return f"proved: both graphs mean the same ({self.method})"
         if self.verdict == "checked":
             digits = f"to {self.digits:.1f} digits " if math.isfinite(self.digits) else ""
-            return f"checked {digits}at {self.points} points ({self.method})"
+            return f"checked {digits}at {counted(self.points, 'point')} ({self.method})"
         return f"refuted: {self.counterexample} ({self.method})"
 
     def to_dict(self) -> dict[str, Any]:

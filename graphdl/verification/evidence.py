@@ -132,7 +132,8 @@ class WrongAdjoint:
     def _elsewhere(self) -> str:
         if self.elsewhere is None:
             return ""
-        return f"; not at the smallest counterexample, but at the first{point_text(self.elsewhere)}"
+        where = point_text(self.elsewhere) or " (too large for this line: see wrong.elsewhere)"
+        return f"; told at another point than the smallest counterexample{where}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""

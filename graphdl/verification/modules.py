@@ -16,6 +16,7 @@ from graphdl.verification.equivalence import Equivalence
 from graphdl.verification.finding import Finding
 from graphdl.verification.sampler import REFUSALS, Arrays, Point, Refusal, Sampler, evaluate_at
 from graphdl.verification.tally import Tally, refused, value_nodes
+from graphdl.verification.wording import among
 
 SIZES = (0, 1, 7)
 """Tried for every symbolic dim, with the maximum where there is one."""
@@ -45,8 +46,8 @@ class Compared:
     @property
     def headline(self) -> str:
         """What is wrong, in a line."""
-        count = len(self.tally.nodes)
-        return f"{self.name} differs from the graph in {len(self.wrong)} of {count} values"
+        share = among(len(self.wrong), len(self.tally.nodes), "value")
+        return f"{self.name} differs from the graph in {share}"
 
 
 def verify_module(

@@ -54,8 +54,7 @@ def page(
     for graph in graphs:
         parts += [f"<h2>Text of {_text(graph.name)}</h2>", f"<pre>{_text(str(graph))}</pre>"]
     if point:
-        values = "\n".join(f"{name} = {_array(value)}" for name, value in point.items())
-        parts += ["<h2>Inputs and state</h2>", f"<pre>{_text(values)}</pre>"]
+        parts += ["<h2>Inputs and state</h2>", f"<pre>{_text(values_text(point))}</pre>"]
     body = "\n".join(parts)
     return _PAGE.format(title=_text(headline), body=body, version=_text(__version__))
 
@@ -118,6 +117,11 @@ def inline_svg(svg: str) -> str:
     """Return an SVG file as an element of a page, without what points at other sites."""
     inside = svg[svg.index("<svg") :]
     return re.sub(r'\s+xmlns(:\w+)?="[^"]*"', "", inside)
+
+
+def values_text(point: Mapping[str, np.ndarray]) -> str:
+    """Return inputs and state, a line each or more."""
+    return "\n".join(f"{name} = {_array(value)}" for name, value in point.items())
 
 
 def _array(value: np.ndarray) -> str:

@@ -11,6 +11,7 @@ from graphdl.verification.limits import time_limit
 from graphdl.verification.outcome import Fault, Outcome
 from graphdl.verification.points import Agreement, agreement
 from graphdl.verification.regions import Region
+from graphdl.verification.wording import counted
 from graphdl.verification.zero import is_zero
 
 Expression = Any
@@ -70,7 +71,7 @@ def compared(
     if not met:
         return Outcome("open", f"no point was found where {_region_text(region)}")
     if far:
-        remark = f"{_region_text(region)}: only checked, at {met} points"
+        remark = f"{_region_text(region)}: only checked, at {counted(met, 'point')}"
         return Outcome("proved", "by SymPy", remarks=(remark,), kinks=_kinks(region))
     return Outcome("checked", "with 50 digits", points=met, digits=digits)
 

@@ -23,6 +23,7 @@ from graphdl.passes.stabilise import stabilised
 from graphdl.verification.outcome import Outcome
 from graphdl.verification.remembered import rule_key
 from graphdl.verification.rules import established
+from graphdl.verification.wording import counted
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Step:
         uses = f" ×{self.count}" if self.count > 1 else ""
         text = f"{self.op}{uses}: {found.verdict} {found.how}".rstrip()
         if found.verdict == "checked":
-            text += f", {found.digits} digits at {found.points} points"
+            text += f", {found.digits} digits at {counted(found.points, 'point')}"
         if found.conditions:
             text += f", where {', '.join(found.conditions)}"
         if found.fault is not None:

@@ -11,6 +11,7 @@ from graphdl.verification.evidence import Checked, Counterexample, WrongAdjoint,
 from graphdl.verification.finding import Finding, describe
 from graphdl.verification.proof import Step
 from graphdl.verification.values import agreement
+from graphdl.verification.wording import among, counted
 
 if TYPE_CHECKING:
     from graphdl.diagram import Diagram
@@ -68,7 +69,8 @@ class Verification:
     def __str__(self) -> str:
         names = max((len(v.name) for v in self.variables), default=0)
         rows = [
-            f"  {v.name:{names}}  {v.digits:4.1f} digits  {v.directions} directions  {v.shape}"
+            f"  {v.name:{names}}  {v.digits:4.1f} digits  "
+            f"{counted(v.directions, 'direction')}  {v.shape}"
             for v in self.variables
         ]
         place = [f"  first wrong: {self.wrong}"] if self.wrong else []
@@ -81,19 +83,24 @@ class Verification:
     def headline(self) -> str:
         """The verdict and how it was found, in a line."""
         found = sum(v.directions for v in self.variables)
-        how = f"({self.measured or self.method}, {found} derivatives)"
-        if self.counterexample is not None:
-            return f"refuted at one of {self.points} points: {self.counterexample} {how}"
+        how = f"({self.measured or self.method}, {counted(found, 'derivative')})"
+        example = self.counterexample
+        if example is not None:
+            return f"refuted{'' if example.note else self._where()}: {example} {how}"
         faults = [s for s in self.steps if s.verdict == "refuted"]
         if faults:
             fault = faults[0].outcome.fault or faults[0].outcome.how
             return f"refuted: the {faults[0].role} {faults[0].op} is wrong, {fault}"
-        agreed = f"{self.digits:.1f} digits at {self.points} points"
+        agreed = f"{self.digits:.1f} digits at {counted(self.points, 'point')}"
         if self.verdict == "proved":
             rules = sum(s.role == "rule of" for s in self.steps)
-            by = f" from {rules} rules" if self.method.endswith("chain rule") else ""
+            by = f" from {counted(rules, 'rule')}" if self.method.endswith("chain rule") else ""
             return f"proved {self.method.removeprefix('proof ')}{by}; agrees to {agreed} {how}"
         return f"checked to {agreed} {how}"
+
+    def _where(self) -> str:
+        tried = " tried" if self.points == 1 else ""
+        return f" at {among(1, self.points, 'point')}{tried}, smallest counterexample"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold; arrays of a counterexample only if they are small."""
@@ -136,6 +143,14 @@ class Verification:
             found.append(self._of_variable(name, example.variable, example))
         return found
 
+    def elsewhere(self) -> dict[str, str]:
+        """Return where the first wrong step is told, if not at the counterexample, as a fact."""
+        from graphdl.verification.page import values_text
+
+        if self.wrong is None or self.wrong.elsewhere is None:
+            return {}
+        return {"first wrong at": values_text(self.wrong.elsewhere)}
+
     def _of_variable(self, name: str, variable: str, example: Counterexample) -> Finding:
         digits = min((v.digits for v in self.variables if v.name == variable), default=0.0)
         node = self.graph.outputs.get(f"grad_{variable}") if self.graph else None
@@ -172,6 +187,7 @@ class Verification:
         facts = {
             "verdict": self.verdict, "method": self.method, "report": str(self),
             **({"dims": str(example.dims)} if example and example.dims else {}),
+            **self.elsewhere(),
         }  # fmt: skip
         graphs = [] if self.graph is None else [self.graph]
         return save(path, self.headline, self.findings() or rows, facts, point, graphs)

@@ -14,6 +14,7 @@ from graphdl.ir.node import Node
 from graphdl.verification.finding import Finding, describe
 from graphdl.verification.sampler import Arrays, Point
 from graphdl.verification.values import Expected
+from graphdl.verification.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Agreement:
 
     def __str__(self) -> str:
         digits = f" to {self.digits:.1f} digits" if math.isfinite(self.digits) else ""
-        return f"{self.verdict}{digits} at {self.points} points ({self.values} values)"
+        points, values = counted(self.points, "point"), counted(self.values, "value")
+        return f"{self.verdict}{digits} at {points} ({values})"
 
 
 def value_nodes(graph: Graph) -> dict[str, Node]:
@@ -101,7 +103,8 @@ class Tally:
         for name, node in self.nodes.items():
             if name not in self.seen:
                 raise ArgumentError(
-                    f"{name} is finite at none of {self.points} points: nothing was compared",
+                    f"{name} is finite at none of {counted(self.points, 'point')}: "
+                    "nothing was compared",
                     site=node.site,
                     remedy="pass inputs=... at which it is",
                 )

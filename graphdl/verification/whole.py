@@ -29,6 +29,7 @@ from graphdl.verification.pairs import FAILURES, Pair, Place, compared
 from graphdl.verification.precise import operations
 from graphdl.verification.regions import OutsideDomainError, Region, explore
 from graphdl.verification.symbolic import Symbolic, symbols_of
+from graphdl.verification.wording import counted
 
 Expression = Any
 
@@ -92,7 +93,7 @@ def proved_whole(
 def _brief(remarks: Sequence[str]) -> tuple[str, ...]:
     """Count the regions far out, which are many."""
     count = len(remarks)
-    return (f"{count} regions far out: only checked",) if count else ()
+    return (f"{counted(count, 'region')} far out: only checked",) if count else ()
 
 
 def _sizes(dims: Sequence[str]) -> list[dict[str, int]]:

@@ -75,6 +75,41 @@ def test_a_counterexample_is_small_and_marked(tmp_path):
     assert result.to_dict()["counterexample"]["values"]["x"]
 
 
+INSIDE = "right at two rows only"
+SHAPES = {"missing sum over the broadcast axis", "summed, axis kept"}
+
+
+@pytest.mark.parametrize("name", sorted(MUTATIONS.keys() - SHAPES - {INSIDE}))
+def test_the_first_wrong_step_is_told_at_the_counterexample(name):
+    """Here it is the gradient itself: the same element, the same numbers."""
+    result = gd.verify(by_hand(**MUTATIONS[name]))
+    example, wrong = result.counterexample, result.wrong
+    assert wrong.elsewhere is None
+    assert wrong.index == example.index
+    assert wrong.expected == pytest.approx(example.measured, rel=1e-12)
+    assert wrong.got == pytest.approx(example.claimed, rel=1e-12, nan_ok=True)
+    assert result.to_dict()["wrong"]["elsewhere"] is None
+
+
+def test_an_altered_step_within_is_told_at_the_counterexample():
+    result = gd.verify(by_hand(**MUTATIONS[INSIDE]))
+    assert result.wrong.altered
+    assert result.wrong.elsewhere is None
+    assert result.wrong.index[0] < len(result.counterexample.inputs["x"])
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("sign", "refuted at the only point tried, smallest counterexample: d loss / d w at ["),
+        ("a millionth", "refuted at 1 of 3 points, smallest counterexample: d loss / d b at ["),
+        ("missing sum over the broadcast axis", "refuted: the gradient by b is float64(N, 2)"),
+    ],
+)
+def test_a_refutation_says_how_many_points_were_tried(name, start):
+    assert str(gd.verify(by_hand(**MUTATIONS[name]))).startswith(start)
+
+
 def test_variables_may_be_chosen():
     wrong = by_hand(**MUTATIONS["zeros"])
     assert gd.verify(wrong, B).verdict == "proved"

@@ -8,6 +8,7 @@ import pytest
 import graphdl as gd
 from graphdl import losses, nn, optim
 from graphdl.ir.graph import Graph
+from graphdl.verification import locate
 from graphdl.verification.rules import established
 from tests.verification.shared import f
 
@@ -101,6 +102,57 @@ def test_the_first_wrong_step_is_named():
     assert result.wrong.got == pytest.approx(1.5 * result.wrong.expected)
     assert "first wrong" in str(result)
     assert result.to_dict()["wrong"]["op"] == "proofs_wrong"
+
+
+def wrong_in_a_network(slope):
+    op = gd.define_op(
+        "proofs_within", lambda x: x * x, grads=lambda x, y: (slope * x,), replace=True
+    )
+    x, w = gd.input("x", ("N", 3), "float64"), gd.param("w", (3, 2), "float64")
+    return gd.sum(gd.relu(gd.max(op(x @ w), axis=1)) * 4.0)
+
+
+def test_the_first_wrong_adjoint_is_told_at_the_counterexample():
+    """Seen from the loss it is the product's: the point, its adjoint, the derivative."""
+    result = gd.verify(wrong_in_a_network(3.0))
+    example, wrong = result.counterexample, result.wrong
+    assert (wrong.op, wrong.node.op.name) == ("proofs_within", "contract")
+    h = example.inputs["x"] @ example.state["w"]
+    assert wrong.elsewhere is None
+    assert wrong.expected == pytest.approx(8.0 * h[wrong.index])
+    assert wrong.got == pytest.approx(12.0 * h[wrong.index])
+    row, column = wrong.index
+    assert column == example.index[1]
+    factor = example.inputs["x"][row, example.index[0]]
+    assert example.measured == pytest.approx(factor * wrong.expected)
+    assert example.claimed == pytest.approx(factor * wrong.got)
+
+
+def test_kinks_at_the_counterexample_are_no_wrong_adjoints():
+    """With ties, max and abs have a convention there; the wrong rule is named, not these."""
+    op = gd.define_op("proofs_tied", lambda x: x * x, grads=lambda x, y: (3.0 * x,), replace=True)
+    w, v = (gd.param(n, (2,), "float64") for n in "wv")
+    result = gd.verify(gd.sum(op(w)) + gd.max(v) + gd.sum(gd.abs(v)))
+    assert not result.counterexample.state["v"].any()
+    assert (result.wrong.op, result.wrong.node.name) == ("proofs_tied", "w")
+    assert result.wrong.index == result.counterexample.index
+    assert result.wrong.got == result.counterexample.claimed
+
+
+def test_where_it_cannot_be_told_there_the_other_point_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(locate, "sharpened", lambda *args: None)
+    result = gd.verify(wrong_in_a_network(3.0), inputs={"x": [[0.5, 1.0, 2.0]]})
+    wrong = result.wrong
+    h = wrong.elsewhere["x"] @ wrong.elsewhere["w"]
+    assert wrong.index is None or wrong.got == pytest.approx(12.0 * h[wrong.index])
+    assert not np.array_equal(wrong.elsewhere["w"], result.counterexample.state["w"])
+    text = "told at another point than the smallest counterexample, where x = [[0.5, 1.0, 2.0]]"
+    assert text in str(result)
+    assert ", at another point" in wrong.finding.name
+    assert result.to_dict()["wrong"]["elsewhere"]["w"] == wrong.elsewhere["w"].tolist()
+    page = result.save(tmp_path / "page.html").read_text("utf-8")
+    assert "<dt>first wrong at</dt>" in page
+    assert page.count(repr(float(wrong.elsewhere["w"][0, 0]))) >= 2  # in the report and as a fact
 
 
 def test_a_rule_that_is_wrong_elsewhere_is_refuted():

@@ -23,6 +23,7 @@ from graphdl.passes.expand import expand
 from graphdl.passes.partials import partials
 from graphdl.verification.outcome import Outcome, joined
 from graphdl.verification.rules import established
+from graphdl.verification.wording import counted
 from tests.ops.cases import elementwise_cases
 from tests.ops.rows import rows
 from tools.rules.math import inline, latex
@@ -158,7 +159,7 @@ def _verdict(op: Op, outcome: Outcome, node: Node) -> Verdict:
         return Verdict("convention", "no derivative is declared")
     how = _HOW.get(outcome.how, outcome.how)
     if outcome.verdict == "checked":
-        how = f"to {outcome.digits} digits at {outcome.points} points"
+        how = f"to {outcome.digits} digits at {counted(outcome.points, 'point')}"
     if outcome.verdict in ("refuted", "open"):
         how = str(outcome.fault or outcome.how)
     return Verdict(outcome.verdict, how, where)

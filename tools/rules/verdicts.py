@@ -19,6 +19,7 @@ from graphdl.verification.evaluator import UnsupportedError, Values
 from graphdl.verification.regions import OutsideDomainError, explore
 from graphdl.verification.rules import symbols_of
 from graphdl.verification.symbolic import Symbolic
+from graphdl.verification.wording import counted
 
 POINTS = 100
 WHOLE = np.array([0, 1, -1, 2**31 - 1, -(2**31), 2**24 + 1], np.int32)
@@ -100,7 +101,7 @@ def _compared(before: Graph, after: Graph) -> Verdict:
     found = gd.verify_pass(before, after, points=POINTS)
     if found.verdict == "proved":
         return Verdict("proved", "by SymPy", conditions(before))
-    how = f"to {found.digits:.0f} digits at {found.points} points"
+    how = f"to {found.digits:.0f} digits at {counted(found.points, 'point')}"
     return Verdict(found.verdict, how if found else str(found), conditions(before))
 
 
