@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
 
-from graphdl.ir.node import Node
+from graphdl.ir import scalar
+from graphdl.ir.kinds import ElementwiseOp, ReduceOp
+from graphdl.ir.leaves import CONSTANT, IOTA
+from graphdl.ir.node import Attrs, Node
 
 
 def between(given: Collection[Node], roots: Sequence[Node]) -> list[Node]:
@@ -23,3 +28,91 @@ def between(given: Collection[Node], roots: Sequence[Node]) -> list[Node]:
             done.add(node)
             order.append(node)
     return order
+
+
+def number(node: Node) -> Any:
+    """Return the number that all elements of a node are, if that is written in the graph."""
+    while node.op.kind == "view":
+        node = node.inputs[0]
+    if node.op is not CONSTANT or node.dtype.name == "bool":
+        return None
+    value = node.attr("value")
+    return value.flat[0] if value.size and (value == value.flat[0]).all() else None
+
+
+def cut_below(pair: Sequence[Node], common: Collection[Node], depth: int) -> list[Node]:
+    """Return what lies some steps below what a pair has in common: what becomes symbols.
+
+    Steps that compute bools and integers do not count: a choice is looked at with its condition.
+    """
+    level, cut = dict.fromkeys(pair, 0), list[Node]()
+    pending = list(level)
+    for node in pending:
+        if number(node) is not None:
+            continue
+        if not node.inputs or (node in common and level[node] >= depth):
+            cut.append(node)
+            continue
+        for source in node.inputs:
+            if source not in level:
+                level[source] = level[node] + (node in common and node.dtype.is_float)
+                pending.append(source)
+    return cut
+
+
+def cut_around_sums(node: Node, most: int, *, masks: bool) -> list[Node] | None:
+    """Return what a node is a fraction of polynomials in; None if that takes too many steps.
+
+    Parameters
+    ----------
+    node : Node
+        Of floats.
+    most : int
+        Number of steps.
+    masks : bool
+        Whether masks that only depend on integers are looked into.
+    """
+    cut, seen = list[Node](), {node}
+    pending = [node]
+    for n in pending:
+        if number(n) is not None or n.op is IOTA:
+            continue
+        if not n.inputs or not (_is_rational(n) if n.dtype.is_float else masks and _is_counted(n)):
+            cut.append(n)
+            continue
+        pending += [i for i in dict.fromkeys(n.inputs) if i not in seen]
+        seen.update(n.inputs)
+        if len(pending) - len(cut) > most:
+            return None
+    return cut
+
+
+def _is_rational(node: Node) -> bool:
+    """Whether a node is made of sums, products and fractions of its floats."""
+    op = node.op
+    if isinstance(op, ElementwiseOp):
+        return _is_fraction(op, node.attrs)
+    return op.kind == "view" or (isinstance(op, ReduceOp) and op.combine == "add")
+
+
+def _is_counted(node: Node) -> bool:
+    """Whether nothing but integers is below bools or integers."""
+    if node.dtype.is_float:
+        return False
+    return node.op.kind in ("elementwise", "view", "leaf") and all(map(_is_counted, node.inputs))
+
+
+@cache
+def _is_fraction(op: ElementwiseOp, attrs: Attrs) -> bool:
+    import sympy as sp
+
+    def is_plain(part: scalar.Scalar) -> bool:
+        row = part.instruction
+        if row is None or row.result in ("select", "bool", "cast"):
+            return True
+        if row.sympy is None or part.payload is not None:
+            return False
+        symbols = sp.symbols(f"a:{row.arity}", real=True)
+        return bool(row.sympy(sp, *symbols).is_rational_function(*symbols))
+
+    return all(map(is_plain, scalar.walk(op.body(attrs))))

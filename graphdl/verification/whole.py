@@ -7,8 +7,6 @@ their values in turn. What bounds the work is counted, not timed: elements, symb
 
 from __future__ import annotations
 
-import itertools
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from graphdl.ir import interpreter
-from graphdl.ir.dims import evaluate as size_of
 from graphdl.ir.graph import Graph, static_shape
 from graphdl.ir.node import Node
 from graphdl.ir.sampling import index_limits, random_inputs, random_state
@@ -26,6 +23,7 @@ from graphdl.verification.evaluator import UnsupportedError, Values
 from graphdl.verification.limits import time_limit
 from graphdl.verification.outcome import Fault, Outcome, joined
 from graphdl.verification.pairs import FAILURES, Pair, Place, compared
+from graphdl.verification.pieces import all_integers
 from graphdl.verification.precise import operations
 from graphdl.verification.regions import OutsideDomainError, Region, explore
 from graphdl.verification.symbolic import Symbolic, symbols_of
@@ -38,8 +36,6 @@ WORK, LITTLE = 3000, 250
 _MOST_OPERATIONS = 700
 """Elements that an evaluation may compute."""
 _MOST_REGIONS = 64
-_MOST_CASES = 32
-"""Combinations of integers at one size."""
 _SECONDS = 60.0
 """Beyond this nothing more is tried; what the counts let through takes a fraction."""
 _POINTS = 10
@@ -149,7 +145,8 @@ class _Whole:
         }
         flat = [s for n in self.symbols.values() for s in n.ravel()]
         deadline, found = time.process_time() + _SECONDS, list[Outcome]()
-        for discrete in self._discrete(env):
+        rest = [n for n in self.leaves if not n.dtype.is_float]
+        for discrete in all_integers(rest, index_limits(self.graph), env):
             fault = self._fault(discrete)
             for region in explore(_MOST_REGIONS):
                 try:
@@ -160,27 +157,6 @@ class _Whole:
                 if found[-1].verdict == "refuted":
                     return found[-1]
         return joined(found)
-
-    def _discrete(self, env: Mapping[str, int]) -> Iterator[Values]:
-        """Yield all values of inputs that are integers or bools."""
-        nodes = [n for n in self.leaves if not n.dtype.is_float]
-        limits, ranges = index_limits(self.graph), list[range]()
-        for node in nodes:
-            limit = 2 if node.dtype.name == "bool" else limits.get(node)
-            if limit is None:
-                raise UnsupportedError(f"{node.name} has too many values to try them all")
-            count = math.prod(static_shape(node.shape, env))
-            ranges += [range(size_of(limit, env))] * count
-        if math.prod(map(len, ranges)) > _MOST_CASES:
-            raise UnsupportedError("integers have too many values to try them all")
-        for chosen in itertools.product(*ranges):
-            rest, values = list(chosen), Values()
-            for node in nodes:
-                shape = static_shape(node.shape, env)
-                count = math.prod(shape)
-                values[node] = np.array(rest[:count], dtype=node.dtype.numpy).reshape(shape)
-                rest = rest[count:]
-            yield values
 
     def _pairs(self, values: Values, env: Mapping[str, int], region: Region) -> Iterator[Pair]:
         """Yield what the gradient gives and SymPy's derivative, element by element."""

@@ -1,0 +1,226 @@
+"""A small piece of a graph on symbols: whether two of its nodes are equal, or one is zero.
+
+Some nodes are cut off and become symbols: what is shown holds for all their values. Where all else
+is computed element by element, one element is looked at, at symbolic indices, so that the proof is
+one for all sizes; elsewhere all elements are, at small sizes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphdl.ir import scalar
+from graphdl.ir.dims import Size
+from graphdl.ir.dims import evaluate as size_of
+from graphdl.ir.graph import static_shape
+from graphdl.ir.kinds import Affine, ElementwiseOp, ReduceOp, ViewOp
+from graphdl.ir.leaves import IOTA
+from graphdl.ir.node import Node
+from graphdl.verification import evaluator
+from graphdl.verification.cones import number
+from graphdl.verification.evaluator import UnsupportedError, Values
+from graphdl.verification.regions import OutsideDomainError, explore
+from graphdl.verification.symbolic import Symbolic, symbols_of
+from graphdl.verification.zero import is_zero
+
+Index = tuple[Affine, ...]
+Atom = tuple[Node, Index]
+"""An element of a node that was cut off."""
+
+_MOST_TERMS = 800
+"""Of the two expressions of an element."""
+_MOST_REGIONS = 16
+_MOST_CASES = 32
+"""Combinations of integers and bools at one size, and terms of a sum."""
+_MOST_ELEMENTS = 500
+"""That are computed of an element."""
+
+
+def equal_elements(
+    node: Node, other: Node | None, cut: Collection[Node], limits: Mapping[Node, Size]
+) -> bool:
+    """Whether each element of a node is that of another, or 0, whatever was cut off is.
+
+    Sums over axes of known sizes are written out.
+
+    Raises
+    ------
+    UnsupportedError
+        If something between is not computed element by element.
+    """
+    index = tuple(
+        Affine() if s == 1 else Affine.index(f"i{axis}") for axis, s in enumerate(node.shape)
+    )
+    roots = [n for n in (node, other) if n is not None]
+    seen: dict[Atom, bool] = {}
+    for root in roots:
+        _look(root, index, set(cut), seen)
+    floats = [a for a, is_atom in seen.items() if is_atom and a[0].dtype.is_float]
+    others = [a for a, is_atom in seen.items() if is_atom and not a[0].dtype.is_float]
+    symbols = {a: symbols_of(f"s{k}", ()).item() for k, a in enumerate(floats)}
+    for chosen in _cases([_range(n, limits, {}) for n, _ in others]):
+        known = {**symbols, **dict(zip(others, chosen, strict=True))}
+        for region in explore(_MOST_REGIONS):
+            algebra, values = Symbolic(region), dict(known)
+            try:
+                found = [_element(n, index, values, algebra) for n in roots]
+            except OutsideDomainError:
+                continue
+            if not _same(*found, *[0] * (2 - len(found)), algebra=algebra):
+                return False
+    return True
+
+
+def _operands(node: Node, index: Index) -> list[Atom]:
+    """Return the elements of which an element is made."""
+    if isinstance(node.op, ViewOp):
+        pulled = node.op.pull(node, index)
+        if pulled is None:
+            raise UnsupportedError(f"{node!r} mixes axes")
+        return [(node.inputs[0], _normal(node.inputs[0], pulled))]
+    if isinstance(node.op, ElementwiseOp):
+        return [(i, _normal(i, index[len(index) - i.ndim :])) for i in node.inputs]
+    if isinstance(node.op, ReduceOp) and node.op.combine == "add":
+        return _terms(node, index)
+    raise UnsupportedError(f"{node!r} is not computed element by element")
+
+
+def _terms(node: Node, index: Index) -> list[Atom]:
+    """Return what an element of a sum is the sum of."""
+    (source,), axes = node.inputs, node.attr("axes")
+    sizes = [source.shape[a] for a in axes]
+    if not all(isinstance(s, int) and s <= _MOST_CASES for s in sizes):
+        raise UnsupportedError(f"{node!r} has too many terms to write them out")
+    kept = [a for a in range(source.ndim) if a not in axes]
+    at = dict(zip(kept, index, strict=True))
+    found = []
+    for places in itertools.product(*(range(int(str(s))) for s in sizes)):
+        at |= {a: Affine(offset=place) for a, place in zip(axes, places, strict=True)}
+        found.append((source, _normal(source, [at[a] for a in range(source.ndim)])))
+    return found
+
+
+def _normal(node: Node, index: Sequence[Affine]) -> Index:
+    return tuple(Affine() if s == 1 else i for s, i in zip(node.shape, index, strict=True))
+
+
+def _look(node: Node, index: Index, cut: Collection[Node], seen: dict[Atom, bool]) -> None:
+    """Note the elements on which an element depends, and whether they were cut off."""
+    if (node, index) in seen or number(node) is not None:
+        return
+    seen[node, index] = node in cut
+    if len(seen) > _MOST_ELEMENTS:
+        raise UnsupportedError("too many elements")
+    if node not in cut and node.op is not IOTA:
+        for n, i in _operands(node, index):
+            _look(n, i, cut, seen)
+
+
+def _element(node: Node, index: Index, values: dict[Atom, Any], algebra: Symbolic) -> Any:
+    """Return the value of an element."""
+    known = number(node)
+    if known is not None:
+        return algebra.number(known)
+    if (node, index) not in values:
+        values[node, index] = _computed(node, index, values, algebra)
+    return values[node, index]
+
+
+def _computed(node: Node, index: Index, values: dict[Atom, Any], algebra: Symbolic) -> Any:
+    def constant(value: Any) -> Any:
+        return value if isinstance(value, bool) else algebra.number(value)
+
+    if node.op is IOTA:
+        if index[0].terms or not isinstance(index[0].offset, int):
+            raise UnsupportedError("a place is no number")
+        return algebra.number(index[0].offset)
+    operands = [_element(n, i, values, algebra) for n, i in _operands(node, index)]
+    if isinstance(node.op, ElementwiseOp):
+        return scalar.evaluate(node.op.body(node.attrs), operands, constant, algebra.apply)
+    return algebra.total(operands) if isinstance(node.op, ReduceOp) else operands[0]
+
+
+def equal_arrays(
+    node: Node,
+    other: Node | None,
+    cut: Sequence[Node],
+    env: Mapping[str, int],
+    limits: Mapping[Node, Size],
+) -> bool:
+    """Whether a node is equal to another, or 0, at these sizes, whatever was cut off is."""
+    roots = [n for n in (node, other) if n is not None]
+    floats = [n for n in cut if n.dtype.is_float]
+    symbols = {n: symbols_of(f"s{k}", static_shape(n.shape, env)) for k, n in enumerate(floats)}
+    rest = [n for n in cut if not n.dtype.is_float]
+    for integers in all_integers(rest, limits, env):
+        for region in explore(_MOST_REGIONS):
+            algebra, values = Symbolic(region), {**symbols, **integers}
+            try:
+                evaluator.run(roots, values, env, algebra)
+            except OutsideDomainError:
+                continue
+            found = [values[n].ravel() for n in roots]
+            found += [np.zeros(found[0].size, dtype=object)] * (2 - len(found))
+            if not all(_same(a, b, algebra=algebra) for a, b in zip(*found, strict=True)):
+                return False
+    return True
+
+
+def all_integers(
+    nodes: Sequence[Node], limits: Mapping[Node, Size], env: Mapping[str, int]
+) -> Iterator[Values]:
+    """Yield all values of inputs that are integers or bools.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        The inputs.
+    limits : mapping of Node to int or Poly
+        The values of an integer are 0 up to this.
+    env : mapping of str to int
+        Sizes of dims.
+
+    Raises
+    ------
+    UnsupportedError
+        If these have more values than can be tried.
+    """
+    shapes = [static_shape(n.shape, env) for n in nodes]
+    ranges = list[Sequence[int]]()
+    for node, shape in zip(nodes, shapes, strict=True):
+        ranges += [_range(node, limits, env)] * math.prod(shape)
+    for chosen in _cases(ranges):
+        rest, values = list(chosen), Values()
+        for node, shape in zip(nodes, shapes, strict=True):
+            count = math.prod(shape)
+            values[node] = np.array(rest[:count], dtype=node.dtype.numpy).reshape(shape)
+            rest = rest[count:]
+        yield values
+
+
+def _range(node: Node, limits: Mapping[Node, Size], env: Mapping[str, int]) -> Sequence[int]:
+    """Return all values of an integer or bool."""
+    if node.dtype.name == "bool":
+        return (False, True)
+    if node.inputs or node not in limits:
+        raise UnsupportedError(f"{node!r} has too many values to try them all")
+    return range(size_of(limits[node], env))
+
+
+def _cases(ranges: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+    if math.prod(map(len, ranges)) > _MOST_CASES:
+        raise UnsupportedError("integers have too many values to try them all")
+    return itertools.product(*ranges)
+
+
+def _same(a: Any, b: Any, *, algebra: Symbolic) -> bool:
+    if a == b:
+        return True
+    if algebra.size(a) + (algebra.size(b) if b != 0 else 0) > _MOST_TERMS:
+        raise UnsupportedError("too large for symbols")
+    return is_zero(algebra.opened(a - b), algebra.region)
