@@ -40,27 +40,45 @@ def number(node: Node) -> Any:
     return value.flat[0] if value.size and (value == value.flat[0]).all() else None
 
 
-def cut_below(pair: Sequence[Node], common: Collection[Node], depth: int) -> list[Node]:
+def cut_below(
+    pair: Sequence[Node], common: Collection[Node], depth: int, *, within: bool
+) -> list[Node]:
     """Return what lies some steps below what a pair has in common: what becomes symbols.
 
     Steps that compute bools and integers do not count: a choice is looked at with its condition.
+
+    Parameters
+    ----------
+    pair : sequence of Node
+        What is compared.
+    common : collection of Node
+        What both depend on.
+    depth : int
+        Number of steps.
+    within : bool
+        Whether these steps are elementwise: views between them do not count, all else is cut off.
     """
     level, cut = dict.fromkeys(pair, 0), list[Node]()
     pending = list(level)
     for node in pending:
         if number(node) is not None:
             continue
-        if not node.inputs or (node in common and level[node] >= depth):
+        is_view = within and node.op.kind == "view"
+        if not node.inputs or (node in common and not is_view and level[node] >= depth):
+            cut.append(node)
+            continue
+        if within and node in common and node.op.kind not in ("elementwise", "view"):
             cut.append(node)
             continue
         for source in node.inputs:
             if source not in level:
-                level[source] = level[node] + (node in common and node.dtype.is_float)
+                step = node in common and node.dtype.is_float and not is_view
+                level[source] = level[node] + step
                 pending.append(source)
     return cut
 
 
-def cut_around_sums(node: Node, most: int, *, masks: bool) -> list[Node] | None:
+def cut_around_sums(node: Node, most: int, *, masks: bool, functions: bool) -> list[Node] | None:
     """Return what a node is a fraction of polynomials in; None if that takes too many steps.
 
     Parameters
@@ -71,13 +89,16 @@ def cut_around_sums(node: Node, most: int, *, masks: bool) -> list[Node] | None:
         Number of steps.
     masks : bool
         Whether masks that only depend on integers are looked into.
+    functions : bool
+        Whether other functions than these are, too.
     """
     cut, seen = list[Node](), {node}
     pending = [node]
     for n in pending:
         if number(n) is not None or n.op is IOTA:
             continue
-        if not n.inputs or not (_is_rational(n) if n.dtype.is_float else masks and _is_counted(n)):
+        inside = _is_sum(n, functions) if n.dtype.is_float else masks and _is_counted(n)
+        if not n.inputs or not inside:
             cut.append(n)
             continue
         pending += [i for i in dict.fromkeys(n.inputs) if i not in seen]
@@ -87,11 +108,11 @@ def cut_around_sums(node: Node, most: int, *, masks: bool) -> list[Node] | None:
     return cut
 
 
-def _is_rational(node: Node) -> bool:
-    """Whether a node is made of sums, products and fractions of its floats."""
+def _is_sum(node: Node, functions: bool) -> bool:
+    """Whether a node is made of sums, products and fractions of its floats; or functions."""
     op = node.op
     if isinstance(op, ElementwiseOp):
-        return _is_fraction(op, node.attrs)
+        return functions or _is_fraction(op, node.attrs)
     return op.kind == "view" or (isinstance(op, ReduceOp) and op.combine == "add")
 
 

@@ -30,8 +30,9 @@ from graphdl.verification.pieces import equal_arrays, equal_elements
 from graphdl.verification.precise import operations
 
 MOST_NODES = 50_000
-_DEPTHS = (0, 1, 2)
-"""Steps below what a pair has in common at which it is cut, tried in turn."""
+_CUTS = ((0, False), (1, True), (2, True), (1, False), (2, False))
+"""Steps below what a pair has in common at which it is cut, and whether only elementwise ones are
+taken; tried in turn."""
 _MOST_STEPS = 30
 """In which a pair may differ."""
 _MOST_CANDIDATES = 2
@@ -152,10 +153,10 @@ class _Sweep:
                 return False
         common = set(topological([node])) & set(topological([other]))
         tried: list[list[Node]] = []
-        for depth in _DEPTHS:
-            cut = cut_below([node, other], common, depth)
+        for depth, within in _CUTS:
+            cut = cut_below([node, other], common, depth, within=within)
             if cut in tried:
-                break
+                continue
             tried.append(cut)
             if self._proved(node, other, cut):
                 return True
@@ -199,8 +200,8 @@ class _Sweep:
         return self.zeros.setdefault((node.shape, node.dtype), zeros(node.shape, node.dtype))
 
     def _vanishes(self, node: Node) -> bool:
-        for masks in (False, True):
-            cut = cut_around_sums(node, _MOST_STEPS, masks=masks)
+        for masks, functions in ((False, False), (True, False), (True, True)):
+            cut = cut_around_sums(node, _MOST_STEPS, masks=masks, functions=functions)
             if cut is not None and self._proved(node, None, cut):
                 return True
         return False
