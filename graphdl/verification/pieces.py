@@ -24,7 +24,7 @@ from graphdl.ir.node import Node
 from graphdl.verification import evaluator
 from graphdl.verification.cones import number
 from graphdl.verification.evaluator import UnsupportedError, Values
-from graphdl.verification.regions import OutsideDomainError, explore
+from graphdl.verification.regions import OutsideDomainError, Region, explore
 from graphdl.verification.symbolic import Symbolic, symbols_of
 from graphdl.verification.zero import is_zero
 
@@ -66,12 +66,12 @@ def equal_elements(
     for chosen in _cases([_range(n, limits, {}) for n, _ in others]):
         known = {**symbols, **dict(zip(others, chosen, strict=True))}
         for region in explore(_MOST_REGIONS):
-            algebra, values = Symbolic(region), dict(known)
+            elements = _Elements(known, region)
             try:
-                found = [_element(n, index, values, algebra) for n in roots]
+                found = [elements.at(n, index) for n in roots]
             except OutsideDomainError:
                 continue
-            if not _same(*found, *[0] * (2 - len(found)), algebra=algebra):
+            if not elements.same(*found, *[0] * (2 - len(found))):
                 return False
     return True
 
@@ -121,28 +121,62 @@ def _look(node: Node, index: Index, cut: Collection[Node], seen: dict[Atom, bool
             _look(n, i, cut, seen)
 
 
-def _element(node: Node, index: Index, values: dict[Atom, Any], algebra: Symbolic) -> Any:
-    """Return the value of an element."""
-    known = number(node)
-    if known is not None:
-        return algebra.number(known)
-    if (node, index) not in values:
-        values[node, index] = _computed(node, index, values, algebra)
-    return values[node, index]
+class _Elements:
+    """Elements as expressions, in a region; one that is a sum is a symbol wherever it is used.
 
+    So what uses it stays small. That it is this sum is only used in the end.
+    """
 
-def _computed(node: Node, index: Index, values: dict[Atom, Any], algebra: Symbolic) -> Any:
-    def constant(value: Any) -> Any:
-        return value if isinstance(value, bool) else algebra.number(value)
+    def __init__(self, known: Mapping[Atom, Any], region: Region) -> None:
+        self.algebra = Symbolic(region)
+        self.values = dict(known)
+        self.sums: dict[Any, Any] = {}
 
-    if node.op is IOTA:
-        if index[0].terms or not isinstance(index[0].offset, int):
-            raise UnsupportedError("a place is no number")
-        return algebra.number(index[0].offset)
-    operands = [_element(n, i, values, algebra) for n, i in _operands(node, index)]
-    if isinstance(node.op, ElementwiseOp):
-        return scalar.evaluate(node.op.body(node.attrs), operands, constant, algebra.apply)
-    return algebra.total(operands) if isinstance(node.op, ReduceOp) else operands[0]
+    def at(self, node: Node, index: Index) -> Any:
+        """Return the value of an element."""
+        known = number(node)
+        if known is not None:
+            return self.algebra.number(known)
+        if (node, index) not in self.values:
+            self.values[node, index] = self._computed(node, index)
+        return self.values[node, index]
+
+    def _computed(self, node: Node, index: Index) -> Any:
+        if node.op is IOTA:
+            if index[0].terms or not isinstance(index[0].offset, int):
+                raise UnsupportedError("a place is no number")
+            return self.algebra.number(index[0].offset)
+        operands = [self.at(n, i) for n, i in _operands(node, index)]
+        if isinstance(node.op, ElementwiseOp):
+            body = node.op.body(node.attrs)
+            return scalar.evaluate(body, operands, self._constant, self.algebra.apply)
+        if not isinstance(node.op, ReduceOp):
+            return operands[0]
+        total = self.algebra.total(operands)
+        symbol = self.algebra.held(total)
+        self.sums[symbol] = total
+        return symbol
+
+    def _constant(self, value: Any) -> Any:
+        return value if isinstance(value, bool) else self.algebra.number(value)
+
+    def same(self, a: Any, b: Any) -> bool:
+        """Whether two elements are the same."""
+        return a == b or self._is_fraction_of_zero(a - b) or _same(a, b, algebra=self.algebra)
+
+    def _is_fraction_of_zero(self, difference: Any) -> bool:
+        """Whether a fraction's numerator is 0 with the sums put back into it."""
+        import sympy as sp
+
+        for symbol in (None, *reversed(self.sums)):
+            if not difference.is_rational_function():
+                return False
+            if self.algebra.size(difference) > _MOST_TERMS:
+                raise UnsupportedError("too large for symbols")
+            if symbol is not None and difference.has(symbol):
+                difference = difference.xreplace({symbol: self.sums[symbol]})
+            difference = sp.expand(sp.fraction(sp.together(difference))[0])
+        return bool(difference == 0)
 
 
 def equal_arrays(
@@ -219,8 +253,7 @@ def _cases(ranges: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
 
 
 def _same(a: Any, b: Any, *, algebra: Symbolic) -> bool:
-    if a == b:
-        return True
-    if algebra.size(a) + (algebra.size(b) if b != 0 else 0) > _MOST_TERMS:
+    difference = algebra.opened(a - b)
+    if algebra.size(difference) > _MOST_TERMS:
         raise UnsupportedError("too large for symbols")
-    return is_zero(algebra.opened(a - b), algebra.region)
+    return is_zero(difference, algebra.region)
