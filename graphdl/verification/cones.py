@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from graphdl.ir import scalar
 from graphdl.ir.kinds import ElementwiseOp, ReduceOp
 from graphdl.ir.leaves import CONSTANT, IOTA
@@ -31,13 +33,13 @@ def between(given: Collection[Node], roots: Sequence[Node]) -> list[Node]:
 
 
 def number(node: Node) -> Any:
-    """Return the number that all elements of a node are, if that is written in the graph."""
+    """Return the number or bool that all elements are, if that is written in the graph."""
     while node.op.kind == "view":
         node = node.inputs[0]
-    if node.op is not CONSTANT or node.dtype.name == "bool":
+    value = node.attr("value") if node.op is CONSTANT else np.empty(0)
+    if not value.size or (value != value.flat[0]).any():
         return None
-    value = node.attr("value")
-    return value.flat[0] if value.size and (value == value.flat[0]).all() else None
+    return bool(value.flat[0]) if node.dtype.name == "bool" else value.flat[0]
 
 
 def cut_below(
@@ -88,7 +90,7 @@ def cut_around_sums(node: Node, most: int, *, masks: bool, functions: bool) -> l
     most : int
         Number of steps.
     masks : bool
-        Whether masks that only depend on integers are looked into.
+        Whether masks that only depend on integers are looked into, and floats made of masks.
     functions : bool
         Whether other functions than these are, too.
     """
@@ -97,7 +99,9 @@ def cut_around_sums(node: Node, most: int, *, masks: bool, functions: bool) -> l
     for n in pending:
         if number(n) is not None or n.op is IOTA:
             continue
-        inside = _is_sum(n, functions) if n.dtype.is_float else masks and _is_counted(n)
+        inside = masks and _is_counted(n)
+        if n.dtype.is_float:
+            inside = _is_sum(n, masks=masks, functions=functions)
         if not n.inputs or not inside:
             cut.append(n)
             continue
@@ -108,11 +112,11 @@ def cut_around_sums(node: Node, most: int, *, masks: bool, functions: bool) -> l
     return cut
 
 
-def _is_sum(node: Node, functions: bool) -> bool:
+def _is_sum(node: Node, *, masks: bool, functions: bool) -> bool:
     """Whether a node is made of sums, products and fractions of its floats; or functions."""
     op = node.op
     if isinstance(op, ElementwiseOp):
-        return functions or _is_fraction(op, node.attrs)
+        return functions or _is_fraction(op, node.attrs, casts=masks)
     return op.kind == "view" or (isinstance(op, ReduceOp) and op.combine == "add")
 
 
@@ -124,13 +128,15 @@ def _is_counted(node: Node) -> bool:
 
 
 @cache
-def _is_fraction(op: ElementwiseOp, attrs: Attrs) -> bool:
+def _is_fraction(op: ElementwiseOp, attrs: Attrs, *, casts: bool) -> bool:
     import sympy as sp
 
     def is_plain(part: scalar.Scalar) -> bool:
         row = part.instruction
-        if row is None or row.result in ("select", "bool", "cast"):
+        if row is None or row.result in ("select", "bool"):
             return True
+        if row.result == "cast":
+            return casts
         if row.sympy is None or part.payload is not None:
             return False
         symbols = sp.symbols(f"a:{row.arity}", real=True)

@@ -1,4 +1,4 @@
-"""A small piece of a graph on symbols: whether two of its nodes are equal, or one is zero.
+"""A small piece of a graph on symbols: whether two of its nodes are equal.
 
 Some nodes are cut off and become symbols: what is shown holds for all their values. Where all else
 is computed element by element, one element is looked at, at symbolic indices, so that the proof is
@@ -35,16 +35,18 @@ Atom = tuple[Node, Index]
 _MOST_TERMS = 800
 """Of the two expressions of an element."""
 _MOST_REGIONS = 16
+_MOST_PLACES, _MOST_BOOLS = 128, 3
+"""Values of integers on which an element depends, and terms of a sum; bools."""
 _MOST_CASES = 32
-"""Combinations of integers and bools at one size, and terms of a sum."""
-_MOST_ELEMENTS = 500
+"""Combinations of integers and bools of whole arrays."""
+_MOST_ELEMENTS = 1500
 """That are computed of an element."""
 
 
 def equal_elements(
-    node: Node, other: Node | None, cut: Collection[Node], limits: Mapping[Node, Size]
+    node: Node, other: Node, cut: Collection[Node], limits: Mapping[Node, Size]
 ) -> bool:
-    """Whether each element of a node is that of another, or 0, whatever was cut off is.
+    """Whether each element of a node is that of another, whatever was cut off is.
 
     Sums over axes of known sizes are written out.
 
@@ -56,22 +58,23 @@ def equal_elements(
     index = tuple(
         Affine() if s == 1 else Affine.index(f"i{axis}") for axis, s in enumerate(node.shape)
     )
-    roots = [n for n in (node, other) if n is not None]
     seen: dict[Atom, bool] = {}
-    for root in roots:
+    for root in (node, other):
         _look(root, index, set(cut), seen)
     floats = [a for a, is_atom in seen.items() if is_atom and a[0].dtype.is_float]
     others = [a for a, is_atom in seen.items() if is_atom and not a[0].dtype.is_float]
     symbols = {a: symbols_of(f"s{k}", ()).item() for k, a in enumerate(floats)}
-    for chosen in _cases([_range(n, limits, {}) for n, _ in others]):
+    if sum(n.dtype.name == "bool" for n, _ in others) > _MOST_BOOLS:
+        raise UnsupportedError("bools have too many values to try them all")
+    for chosen in _cases([_range(n, limits, {}) for n, _ in others], _MOST_PLACES):
         known = {**symbols, **dict(zip(others, chosen, strict=True))}
         for region in explore(_MOST_REGIONS):
             elements = _Elements(known, region)
             try:
-                found = [elements.at(n, index) for n in roots]
+                found, wanted = (elements.at(n, index) for n in (node, other))
             except OutsideDomainError:
                 continue
-            if not elements.same(*found, *[0] * (2 - len(found))):
+            if not elements.same(found, wanted):
                 return False
     return True
 
@@ -85,7 +88,7 @@ def _operands(node: Node, index: Index) -> list[Atom]:
         return [(node.inputs[0], _normal(node.inputs[0], pulled))]
     if isinstance(node.op, ElementwiseOp):
         return [(i, _normal(i, index[len(index) - i.ndim :])) for i in node.inputs]
-    if isinstance(node.op, ReduceOp) and node.op.combine == "add":
+    if isinstance(node.op, ReduceOp) and node.op.combine in ("add", "and", "or"):
         return _terms(node, index)
     raise UnsupportedError(f"{node!r} is not computed element by element")
 
@@ -94,7 +97,7 @@ def _terms(node: Node, index: Index) -> list[Atom]:
     """Return what an element of a sum is the sum of."""
     (source,), axes = node.inputs, node.attr("axes")
     sizes = [source.shape[a] for a in axes]
-    if not all(isinstance(s, int) and s <= _MOST_CASES for s in sizes):
+    if not all(isinstance(s, int) and s <= _MOST_PLACES for s in sizes):
         raise UnsupportedError(f"{node!r} has too many terms to write them out")
     kept = [a for a in range(source.ndim) if a not in axes]
     at = dict(zip(kept, index, strict=True))
@@ -136,7 +139,7 @@ class _Elements:
         """Return the value of an element."""
         known = number(node)
         if known is not None:
-            return self.algebra.number(known)
+            return known if isinstance(known, bool) else self.algebra.number(known)
         if (node, index) not in self.values:
             self.values[node, index] = self._computed(node, index)
         return self.values[node, index]
@@ -152,6 +155,8 @@ class _Elements:
             return scalar.evaluate(body, operands, self._constant, self.algebra.apply)
         if not isinstance(node.op, ReduceOp):
             return operands[0]
+        if node.dtype.name == "bool":
+            return any(operands) if node.op.combine == "or" else all(operands)
         total = self.algebra.total(operands)
         symbol = self.algebra.held(total)
         self.sums[symbol] = total
@@ -162,7 +167,9 @@ class _Elements:
 
     def same(self, a: Any, b: Any) -> bool:
         """Whether two elements are the same."""
-        return a == b or self._is_fraction_of_zero(a - b) or _same(a, b, algebra=self.algebra)
+        if a == b or isinstance(a, bool):
+            return bool(a == b)
+        return self._is_fraction_of_zero(a - b) or _same(a, b, self.algebra)
 
     def _is_fraction_of_zero(self, difference: Any) -> bool:
         """Whether a fraction's numerator is 0 with the sums put back into it."""
@@ -181,13 +188,12 @@ class _Elements:
 
 def equal_arrays(
     node: Node,
-    other: Node | None,
+    other: Node,
     cut: Sequence[Node],
     env: Mapping[str, int],
     limits: Mapping[Node, Size],
 ) -> bool:
-    """Whether a node is equal to another, or 0, at these sizes, whatever was cut off is."""
-    roots = [n for n in (node, other) if n is not None]
+    """Whether a node is equal to another at these sizes, whatever was cut off is."""
     floats = [n for n in cut if n.dtype.is_float]
     symbols = {n: symbols_of(f"s{k}", static_shape(n.shape, env)) for k, n in enumerate(floats)}
     rest = [n for n in cut if not n.dtype.is_float]
@@ -195,12 +201,11 @@ def equal_arrays(
         for region in explore(_MOST_REGIONS):
             algebra, values = Symbolic(region), {**symbols, **integers}
             try:
-                evaluator.run(roots, values, env, algebra)
+                evaluator.run([node, other], values, env, algebra)
             except OutsideDomainError:
                 continue
-            found = [values[n].ravel() for n in roots]
-            found += [np.zeros(found[0].size, dtype=object)] * (2 - len(found))
-            if not all(_same(a, b, algebra=algebra) for a, b in zip(*found, strict=True)):
+            pairs = zip(values[node].ravel(), values[other].ravel(), strict=True)
+            if not all(_same(a, b, algebra) for a, b in pairs):
                 return False
     return True
 
@@ -228,7 +233,7 @@ def all_integers(
     ranges = list[Sequence[int]]()
     for node, shape in zip(nodes, shapes, strict=True):
         ranges += [_range(node, limits, env)] * math.prod(shape)
-    for chosen in _cases(ranges):
+    for chosen in _cases(ranges, _MOST_CASES):
         rest, values = list(chosen), Values()
         for node, shape in zip(nodes, shapes, strict=True):
             count = math.prod(shape)
@@ -246,13 +251,15 @@ def _range(node: Node, limits: Mapping[Node, Size], env: Mapping[str, int]) -> S
     return range(size_of(limits[node], env))
 
 
-def _cases(ranges: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
-    if math.prod(map(len, ranges)) > _MOST_CASES:
+def _cases(ranges: Sequence[Sequence[int]], most: int) -> Iterator[tuple[int, ...]]:
+    if math.prod(map(len, ranges)) > most:
         raise UnsupportedError("integers have too many values to try them all")
     return itertools.product(*ranges)
 
 
-def _same(a: Any, b: Any, *, algebra: Symbolic) -> bool:
+def _same(a: Any, b: Any, algebra: Symbolic) -> bool:
+    if a == b:
+        return True
     difference = algebra.opened(a - b)
     if algebra.size(difference) > _MOST_TERMS:
         raise UnsupportedError("too large for symbols")

@@ -3,8 +3,9 @@
 Both are walked together, inputs first. A node whose op and (merged) inputs are those of an earlier
 one is that one. Nodes that have equal values at random points are candidates: what both depend on
 is cut off, or what lies a few steps below that, and becomes symbols; if SymPy finds the two equal
-for all values of these, they are merged. So an optimised gradient is proved equal to the one that
-the chain rule builds, and no expression ever grows beyond a few steps.
+for all values of these, they are merged. So are nodes that are found to be 0, such as the adjoint
+of the maximum that a softmax subtracts, and masks that never change. Thus an optimised gradient is
+proved equal to the one that the chain rule builds, and no expression ever grows beyond a few steps.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from graphdl.ir.kinds import Affine, ViewOp
 from graphdl.ir.leaves import argument
 from graphdl.ir.node import Node, rebuild, structural_key, topological
 from graphdl.ir.sampling import index_limits, random_inputs, random_state, small_dims
-from graphdl.ops.zeros import zeros
+from graphdl.ops.full import full
 from graphdl.passes.expand import expand
 from graphdl.verification.cones import between, cut_around_sums, cut_below
 from graphdl.verification.evaluator import UnsupportedError, Values
@@ -33,6 +34,12 @@ MOST_NODES = 50_000
 _CUTS = ((0, False), (1, True), (2, True), (1, False), (2, False))
 """Steps below what a pair has in common at which it is cut, and whether only elementwise ones are
 taken; tried in turn."""
+_AROUND = (
+    {"masks": False, "functions": False},
+    {"masks": True, "functions": False},
+    {"masks": True, "functions": True},
+)
+"""What is looked into to see that a node is 0, in turn."""
 _MOST_STEPS = 30
 """In which a pair may differ."""
 _MOST_CANDIDATES = 2
@@ -91,8 +98,8 @@ class _Sweep:
         self.env = small_dims(graph)
         self.points = [self._point(seed) for seed in range(2)]
         self.limits = index_limits(graph)
-        self.failures = self.zero_failures = 0
-        self.zeros: dict[object, Node] = {}
+        self.failures = self.unfounded = 0
+        self.constants: dict[object, Node] = {}
 
     def _point(self, seed: int) -> Values:
         """Evaluate all nodes at a random point."""
@@ -119,9 +126,10 @@ class _Sweep:
             if kept is None:
                 for point in self.points:
                     point[made] = point[node]
-                zero = self.zero(made)
-                kept = self._like(made, alike) if zero is None else zero
-                known.setdefault(kept, len(known))
+                same = self.constant(made)
+                kept = self._like(made, alike) if same is None else same
+                for part in [kept] if same is None else topological([same]):
+                    known.setdefault(part, len(known))
                 by_key[key] = kept
             merged[node] = kept
         return merged
@@ -163,12 +171,12 @@ class _Sweep:
         self.failures += 1
         return False
 
-    def _proved(self, node: Node, other: Node | None, cut: Sequence[Node]) -> bool:
-        """Whether two nodes are equal, or one is 0, for all values of what was cut off.
+    def _proved(self, node: Node, other: Node, cut: Sequence[Node]) -> bool:
+        """Whether two nodes are equal for all values of what was cut off.
 
         Looked at element by element; where that says nothing at small sizes.
         """
-        inside = between(cut, [n for n in (other, node) if n is not None])
+        inside = between(cut, [other, node])
         if len(inside) > _MOST_STEPS:
             return False
         try:
@@ -179,7 +187,7 @@ class _Sweep:
         except FAILURES:
             return False
 
-    def _at_sizes(self, node: Node, other: Node | None, cut: Sequence[Node]) -> bool:
+    def _at_sizes(self, node: Node, other: Node, cut: Sequence[Node]) -> bool:
         with contextlib.suppress(*FAILURES):
             return all(
                 equal_arrays(node, other, cut, dict.fromkeys(self.env, size), self.limits)
@@ -187,29 +195,36 @@ class _Sweep:
             )
         return False
 
-    def zero(self, node: Node) -> Node | None:
-        """Return zeros if a node is proved to be that: the adjoint of a shift, say."""
-        if node.op.kind not in ("elementwise", "reduce") or not node.dtype.is_float:
-            return None
-        values = [np.asarray(p[node]) for p in self.points]
-        if not all(v.size and np.abs(v).max() <= _NOTHING for v in values):
-            return None
-        if self.zero_failures >= _MOST_FAILURES or not self._vanishes(node):
-            self.zero_failures += 1
-            return None
-        return self.zeros.setdefault((node.shape, node.dtype), zeros(node.shape, node.dtype))
+    def constant(self, node: Node) -> Node | None:
+        """Return zeros if a node is proved to be that, as the adjoint of a shift; or a fixed mask.
 
-    def _vanishes(self, node: Node) -> bool:
-        for masks, functions in ((False, False), (True, False), (True, True)):
-            cut = cut_around_sums(node, _MOST_STEPS, masks=masks, functions=functions)
-            if cut is not None and self._proved(node, None, cut):
-                return True
-        return False
+        Guards against infinite values are such masks: over the real numbers there are none.
+        """
+        value = self._value(node) if node.op.kind in ("elementwise", "reduce") else None
+        if value is None or self.unfounded >= _MOST_FAILURES:
+            return None
+        made = full(node.shape, value, node.dtype)
+        cuts: list[Sequence[Node] | None] = [node.inputs]
+        if node.dtype.is_float:
+            cuts = [cut_around_sums(node, _MOST_STEPS, **kinds) for kinds in _AROUND]
+        if any(cut is not None and self._proved(node, made, cut) for cut in cuts):
+            return self.constants.setdefault((node.shape, node.dtype, value), made)
+        self.unfounded += 1
+        return None
+
+    def _value(self, node: Node) -> float | bool | None:
+        """Return the number 0, or the bool, that a node is at all points."""
+        values = np.concatenate([np.asarray(p[node]).ravel() for p in self.points])
+        if node.dtype.is_float:
+            return 0.0 if values.size and np.abs(values).max() <= _NOTHING else None
+        fixed = node.dtype.name == "bool" and values.size and (values == values[0]).all()
+        return bool(values[0]) if fixed else None
 
 
 def _weights(value: np.ndarray) -> np.ndarray:
     """Return weights under which sums vanish by chance only: gradients often sum to 0."""
-    return np.sqrt(np.arange(2.0, value.size + 2.0)).reshape(value.shape)
+    weights: np.ndarray = np.sqrt(np.arange(2.0, value.size + 2.0))
+    return weights.reshape(value.shape)
 
 
 def _alone(node: Node) -> Node:

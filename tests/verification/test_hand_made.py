@@ -6,6 +6,7 @@ import pytest
 import graphdl as gd
 from graphdl import losses, nn
 from graphdl.ir.graph import Graph
+from graphdl.ir.node import rebuild, topological
 from graphdl.passes import pipeline
 from graphdl.verification.sweep import proved_equal
 from graphdl.verification.whole import proved_whole
@@ -147,12 +148,86 @@ def test_an_optimised_gradient_is_proved_equal(activation):
     assert result.verdict == "proved", str(result)
 
 
+def optimised(loss):
+    return pipeline.run(gd.backward_graph(loss))
+
+
+def classifier(activation="tanh", classes=4):
+    x, y = gd.input("x", ("N", 6)), gd.input("y", ("N",), "int32")
+    net = nn.Sequential(nn.Dense(6, 5, activation=activation), nn.Dense(5, classes))
+    return net(x), y
+
+
+CLASSIFICATION = {
+    "softmax_cross_entropy": losses.softmax_cross_entropy,
+    "label smoothing": lambda z, y: losses.softmax_cross_entropy(z, y, label_smoothing=0.1),
+    "soft labels": lambda z, y: (
+        -gd.mean(gd.sum(gd.input("t", ("N", 4)) * gd.log_softmax(z), axis=1))
+    ),
+    "logsumexp": lambda z, y: gd.mean(gd.logsumexp(z, axis=1)),
+    "squared error of softmax": lambda z, y: gd.mean((gd.softmax(z) - 0.25) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", CLASSIFICATION)
+def test_an_optimised_gradient_of_an_opened_loss_is_proved(name):
+    """The chain rule goes through the maximum that is subtracted: its adjoint is proved to be 0."""
+    graph = optimised(CLASSIFICATION[name](*classifier()))
+    assert not any(n.op.name.startswith(("softmax", "log_softmax", "logsum")) for n in graph.nodes)
+    result = gd.verify(graph)
+    assert (result.verdict, result.method) == ("proved", "proof by the chain rule"), str(result)
+    assert "equal to what the chain rule builds: proved by SymPy" in str(result)
+
+
+@pytest.mark.parametrize(("activation", "classes"), [("relu", 2), ("gelu", 10), ("silu", 26)])
+def test_it_is_for_more_classes_and_other_activations(activation, classes):
+    graph = optimised(losses.softmax_cross_entropy(*classifier(activation, classes)))
+    assert gd.verify(graph, points=1).verdict == "proved"
+
+
+def test_too_many_classes_are_checked():
+    graph = optimised(losses.softmax_cross_entropy(*classifier(classes=150)))
+    assert gd.verify(graph, points=1).verdict == "checked"
+
+
+WRONG = {
+    "a millionth": lambda g: g * (1 + 1e-6),
+    "sign": lambda g: -g,
+    "one more": lambda g: g + 1e-4,
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("place", ["where", "divide", "exp", "subtract"])
+def test_mutations_of_an_optimised_gradient_are_refuted(name, place):
+    """The last node of each kind is in the gradient of the logits."""
+    graph = optimised(losses.softmax_cross_entropy(*classifier()))
+    loss = set(topological([graph.outputs["loss"]]))
+    among = [n for n in graph.nodes if n.op.name == place]
+    node = next((n for n in reversed(among) if n not in loss), among[-1])
+    changed = replaced(graph, node, WRONG[name](node), loss)
+    result = gd.verify(changed)
+    assert result.verdict == "refuted", str(result)
+
+
+def replaced(graph, node, by, kept):
+    """Return a graph with a node replaced for all but what is to be kept."""
+    made = {node: by}
+    for n in graph.nodes:
+        if n not in made and n not in kept and any(made.get(i, i) is not i for i in n.inputs):
+            made[n] = rebuild(n, [made.get(i, i) for i in n.inputs])
+    outputs = {k: v if k == "loss" else made.get(v, v) for k, v in graph.outputs.items()}
+    return Graph(outputs)
+
+
 def test_what_only_looks_equal_is_not_proved():
     h = gd.tanh(X @ W)
     assert proved_equal([h * 2.0], [h + h])
     assert not proved_equal([h], [h * (1 + 1e-12)])
     tiny = gd.sin(h * 1e-9)
     assert not proved_equal([tiny], [h * 1e-9])
+    assert not proved_equal([h + gd.sum(h) * 1e-14], [h])
+    assert not proved_equal([h + 1e-14], [h])
 
 
 def test_shared_parts_and_long_chains_end():

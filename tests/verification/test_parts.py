@@ -11,8 +11,10 @@ import sympy as sp
 
 import graphdl as gd
 from graphdl.verification import precise
+from graphdl.verification.evaluator import UnsupportedError
 from graphdl.verification.limits import time_limit
 from graphdl.verification.linearity import is_linear
+from graphdl.verification.pieces import equal_arrays, equal_elements
 from graphdl.verification.reals import real
 from graphdl.verification.regions import OutsideDomainError, Region, explore
 from graphdl.verification.zero import is_zero
@@ -125,6 +127,36 @@ def test_linearity_is_seen():
         assert is_linear([yes], c)
     for no in (c * c, c + 1.0, gd.abs(c), gd.where(c > 0.0, c, 0.0), gd.exp(c), c / c):
         assert not is_linear([no], c)
+
+
+def test_elements_are_compared_at_all_places():
+    m, c, s = f("m", 3, 3), f("c", "N", 1), f("s", "N", 4)
+    assert equal_elements(m - m.T.T, gd.zeros((3, 3), "float64"), [m], {})
+    assert equal_elements(gd.broadcast_to(c, ("N", 4)) * s, s * c, [c, s], {})
+    assert not equal_elements(m, m.T, [m], {})
+    assert not equal_elements(s, s[:, ::-1], [s], {})
+    assert not equal_elements(s, s[::-1], [s], {})
+    shares = gd.sum(s / gd.sum(s, 1, keepdims=True), 1)
+    assert equal_elements(shares, gd.ones(("N",), "float64"), [s], {})
+    assert not equal_elements(shares * 1.001, gd.ones(("N",), "float64"), [s], {})
+
+
+def test_labels_take_all_their_values():
+    s, y = f("s", "N", 4), gd.input("y", ("N",), "int32")
+    chosen = gd.sum(gd.where(gd.equal(gd.iota(4), y[:, None]), 1.0, 0.0) * s[:, :1], 1)
+    assert equal_elements(chosen, s[:, 0], [s, y], {y: 4})
+    assert not equal_elements(chosen, s[:, 0], [s, y], {y: 5})
+    with pytest.raises(UnsupportedError, match="too many values"):
+        equal_elements(chosen, s[:, 0], [s, y], {})
+
+
+def test_sums_of_unknown_size_are_looked_at_at_sizes():
+    x, y = f("x", 2, "N"), f("y", 2, "N")
+    with pytest.raises(UnsupportedError, match="too many terms"):
+        equal_elements(gd.sum(x, 1), gd.sum(y, 1), [x, y], {})
+    both = gd.sum(x + y, 1)
+    assert equal_arrays(both, gd.sum(x, 1) + gd.sum(y, 1), [x, y], {"N": 2}, {})
+    assert not equal_arrays(both, gd.sum(x, 1), [x, y], {"N": 2}, {})
 
 
 def test_time_is_limited_and_the_outer_limit_is_kept():
