@@ -26,7 +26,7 @@ from graphdl.verification.cones import number
 from graphdl.verification.evaluator import UnsupportedError, Values
 from graphdl.verification.regions import OutsideDomainError, Region, explore
 from graphdl.verification.symbolic import Symbolic, symbols_of
-from graphdl.verification.zero import is_zero
+from graphdl.verification.zero import is_zero, poisons
 
 Index = tuple[Affine, ...]
 Atom = tuple[Node, Index]
@@ -176,7 +176,7 @@ class _Elements:
         import sympy as sp
 
         for symbol in (None, *reversed(self.sums)):
-            if not difference.is_rational_function():
+            if not difference.is_rational_function() or difference.has_free(*poisons()):
                 return False
             if self.algebra.size(difference) > _MOST_TERMS:
                 raise UnsupportedError("too large for symbols")

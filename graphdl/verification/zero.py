@@ -34,12 +34,13 @@ def is_zero(expression: Expression, region: Region) -> bool:
     """
     if expression == 0:
         return True
-    if expression.has_free(*_poisons()) or expression.count_ops() > _MOST_TERMS:
+    if expression.has_free(*poisons()) or expression.count_ops() > _MOST_TERMS:
         return False
     return _Normal(region).is_zero(expression)
 
 
-def _poisons() -> tuple[Expression, ...]:
+def poisons() -> tuple[Expression, ...]:
+    """Return what is no number: nothing follows from an expression that holds it."""
     import sympy as sp
 
     return sp.nan, sp.oo, -sp.oo, sp.zoo

@@ -228,6 +228,8 @@ def test_what_only_looks_equal_is_not_proved():
     assert not proved_equal([tiny], [h * 1e-9])
     assert not proved_equal([h + gd.sum(h) * 1e-14], [h])
     assert not proved_equal([h + 1e-14], [h])
+    assert not proved_equal([gd.where(X @ W > -50.0, X @ W, 0.0)], [X @ W])
+    assert proved_equal([gd.where(gd.abs(h) < np.inf, X @ W, 0.0)], [X @ W])
 
 
 def test_shared_parts_and_long_chains_end():
