@@ -259,6 +259,18 @@ def _latex_operand(operand: str, is_power: bool) -> str:
     return operand
 
 
+_CASES, _END = r"\begin{cases}", r"\end{cases}"
+_ELSE = rf" & \text{{else}}{_END}"
+
+
+def _cases_joined(text: str, last: str) -> str:
+    """Let cases that are all of another's else be rows of that."""
+    inner = last.removeprefix(_CASES)
+    if inner == last or _END in inner[: -len(_END)] or not text.endswith(last + _ELSE):
+        return text
+    return text.removesuffix(last + _ELSE) + inner
+
+
 def latex(root: Scalar, names: Sequence[str]) -> str:
     """Return the expression as LaTeX."""
 
@@ -269,7 +281,8 @@ def latex(root: Scalar, names: Sequence[str]) -> str:
         template = instruction.latex
         enclosed = any(word in template for word in (r"\left", r"\frac", r"\sqrt", r"\begin"))
         factor = [_latex_operand(o, "^" in template) for o in operands]
-        return template.format(*(operands if enclosed else factor), factor=factor)
+        text = template.format(*(operands if enclosed else factor), factor=factor)
+        return _cases_joined(text, operands[-1])
 
     return evaluate(root, names, _number_latex, instruction_latex)
 

@@ -71,6 +71,11 @@ def test_a_scalar_has_no_truth_value():
         (abs(X), "|x|", r"\left|x\right|"),
         (s.sqrt(X), "√(x)", r"\sqrt{x}"),
         (s.select(X > 0, X, Y), "(x if (x > 0) else y)", None),
+        (
+            s.select(X > 0, X, s.select(Y > 0, 1.0, s.select(X < Y, 2.0, Y))),
+            "(x if (x > 0) else (1 if (y > 0) else (2 if (x < y) else y)))",
+            r"\begin{cases}x & x > 0\\1 & y > 0\\2 & x < y\\y & \text{else}\end{cases}",
+        ),
         (s.maximum(X, 0.0), "max(x, 0)", r"\max\left(x, 0\right)"),
         (X < Y, "x < y", "x < y"),
     ],
