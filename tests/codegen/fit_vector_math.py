@@ -135,6 +135,7 @@ def fits() -> list[Fit]:
     lgamma = _near(
         lambda t: 1 - mp.euler + (mp.zeta(2) - 1) / 2 * t, lambda t: mp.loggamma(2 + t) / t
     )
+    one, quarter, ends = lambda x: mpf(1), mpf(1) / 4, (mpf(-1) / 2, mpf(1) / 2)
     single, double = np.float32, np.float64
     return [
         Fit("f32v_exp_part_", exp, in_exp, 4, -half, half, single),
@@ -163,11 +164,25 @@ def fits() -> list[Fit]:
             lgamma,
             lambda t: 1 / lgamma(t),
             17,
-            mpf(-1) / 2,
-            mpf(1) / 2,
+            *ends,
             double,
         ),
+        Fit("f64v_lgamma_lane_", _log_sine, lambda z: z + tiny, 13, mpf(0), quarter, double),
+        Fit("f64v_digamma_lane_", lambda t: mp.digamma(2 + t), one, 19, *ends, double),
+        Fit("f64v_digamma_lane_", _cotangent, one, 14, mpf(0), quarter, double),
     ]
+
+
+def _log_sine(z: mpf) -> mpf:
+    """-log(sin(pi r) / (pi r)) / z for z = r^2."""
+    return mp.zeta(2) + mp.zeta(4) / 2 * z if z < 1e-15 else -mp.log(mp.sincpi(mp.sqrt(z))) / z
+
+
+def _cotangent(z: mpf) -> mpf:
+    """(1/r - pi cot(pi r)) / (2 r) - 13/8 for z = r^2."""
+    if z < 1e-15:
+        return mp.zeta(2) + mp.zeta(4) * z - mpf(13) / 8
+    return (1 - mp.pi * mp.sqrt(z) * mp.cot(mp.pi * mp.sqrt(z))) / (2 * z) - mpf(13) / 8
 
 
 def _erfc_from(start: mpf) -> tuple[Function, Function]:
