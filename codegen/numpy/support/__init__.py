@@ -17,5 +17,12 @@ for _module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
 
 
 def support_text(source: str) -> str:
-    """Return the functions that a module's source calls."""
-    return "".join(text for name, text in SUPPORT.items() if f"{name}(" in source)
+    """Return the functions that a module's source calls, and those that they call."""
+    chosen: dict[str, str] = {}
+    wanted = [source]
+    while wanted:
+        text = wanted.pop()
+        called = {n: t for n, t in SUPPORT.items() if n not in chosen and f"{n}(" in text}
+        chosen |= called
+        wanted += called.values()
+    return "".join(text for name, text in SUPPORT.items() if name in chosen)

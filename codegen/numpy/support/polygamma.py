@@ -8,37 +8,60 @@ _BERNOULLI = (  # B_2j / (2j)!
 )
 
 
-def _hurwitz(n, y):
-    """Return n! times the sum of (y + k)^-(n+1), by Euler and Maclaurin from n + 10 on."""
-    far = y + np.ceil(np.maximum(n + 10.0 - y, 0.0))
-    lead, total, factor = np.ones_like(y), np.full_like(y, 0.5), (n + 1.0) / far
+def _hurwitz(n, x):
+    """Return n! times the sum of (x + k)^-(n+1), by Euler and Maclaurin: for x from n + 7.5 on."""
+    inverse = 1.0 / x
+    z, lead, total, factor = inverse * inverse, 1.0, 0.5, (n + 1.0) * inverse
     for i in range(1, n + 1):
-        lead *= i / far
+        lead = lead * (i * inverse)
     for j, coefficient in enumerate(_BERNOULLI):
-        total += coefficient * factor
-        factor = factor * ((n + 2 * j + 2) / far) * ((n + 2 * j + 3) / far)
-    total = lead * (1.0 / n + total / far)
-    for k in range(n + 9, -1, -1):
-        term = 1.0 / (y + k)
-        for i in range(1, n + 1):
-            term = term * (i / (y + k))
-        total += np.where(y + k < far, term, 0.0)
-    return total
+        total = total + coefficient * factor
+        factor = factor * ((n + 2 * j + 2.0) * (n + 2 * j + 3.0) * z)
+    return lead * (1.0 / n + total * inverse)
 
 
-def _cotangent(x):
-    """Return cot(pi x): the nearer of a zero and a pole is subtracted first; finite at poles."""
-    r = x - np.rint(x)
-    other = np.tan(np.pi * (np.copysign(0.5, r) - r))
-    return np.clip(np.where(np.abs(r) < 0.25, 1 / np.tan(np.pi * r), other), -1e308, 1e308)
+def _power(base, low, n, start, start_low):
+    """Return start times base to the whole number n, both in two parts."""
+    while n:
+        if n & 1:
+            start, start_low = _times(start, start_low, base, low)
+        n >>= 1
+        if n:
+            base, low = _times(base, low, base, low)
+    return start, start_low
 
 
-def _slopes_of_cotangent(n, x):
-    """Return the n-th derivative of pi cot(pi x), a polynomial p of the cotangent."""
-    p = np.poly1d([np.pi, 0.0])
-    for _ in range(n):
-        p = np.poly1d([-np.pi, 0.0, -np.pi]) * p.deriv()
-    return p(_cotangent(x))
+def _central(n, x, last):
+    """Return n! times the sum of (x + k)^-(n+1) for x < last + 1/2 where |x + k| is that small."""
+    nearest = np.rint(x)
+    r, one, zero = x - nearest, np.ones_like(x), np.zeros_like(x)
+    pole = 1.0 / r
+    for i in range(1, n + 1):
+        pole = pole * (i / r)
+    factorial, lower = one, zero
+    for i in range(2, n + 1):
+        factorial, lower = _times(factorial, lower, i * one, zero)
+    high, low, rest = zero, zero, zero
+    least = int(max(nearest.min(initial=last), -last))
+    for k in range(last, least - 1, -1):
+        d, taken = k + r, k >= nearest
+        if abs(k) > 1.75 + 0.35 * n:
+            inverse = term = 1.0 / d
+            for bit in f"{n + 1:b}"[1:]:
+                term = term * term * inverse if bit == "1" else term * term
+            rest = rest + np.where(taken, term, 0.0)
+            continue
+        term, term_low = _power(*_inverse(d, (k - d) + r), n + 1, factorial, lower)
+        term, term_low = np.where(taken, term, 0.0), np.where(taken, term_low, 0.0)
+        total = high + term
+        back = total - high
+        low = low + (((high - (total - back)) + (term - back)) + term_low)
+        high = total
+    huge = (nearest <= 0) & ~(np.abs(pole) < 2.0**1020)
+    low = low + (rest * factorial + _hurwitz(n, r + (last + 1.0)))
+    other = _hurwitz(n, (last + 1.0) - r) - _hurwitz(n, np.maximum(1.0 - x, last))
+    low = low + np.where(nearest < -last, other if n % 2 else -other, 0.0)
+    return np.where(huge, pole, high + low)
 
 
 def _polygamma(n, x, out):
@@ -46,14 +69,11 @@ def _polygamma(n, x, out):
     n, x = np.broadcast_arrays(n, np.asarray(x, np.float64))
     result = np.full(x.shape, np.nan)
     for order in np.unique(n[(n >= 1) & (n <= 100) & (n == np.floor(n))]).astype(int).tolist():
-        value = _hurwitz(order, np.where(x < 0, 1.0 - x, x))
-        if order % 2:
-            value = np.where(x < 0, -value - _slopes_of_cotangent(order, x), value)
-            pole = np.inf
-        else:
-            value = np.where(x < 0, -value - _slopes_of_cotangent(order, x), -value)
-            pole = np.where(x == 0, -np.copysign(np.inf, x), np.nan)
-        value = np.where((x <= 0) & (x == np.floor(x)), pole, value)
+        last, odd = order + 7, order % 2
+        value, far = np.empty_like(x), ~(np.rint(x) <= last)
+        value[far], value[~far] = _hurwitz(order, x[far]), _central(order, x[~far], last)
+        pole = np.inf if odd else np.where(x == 0, -np.copysign(np.inf, x), np.nan)
+        value = np.where((x <= 0) & (x == np.floor(x)), pole, value if odd else -value)
         result = np.where(n == order, value, result)
     np.copyto(out, np.where(x == -np.inf, np.nan, result), "same_kind")
 '''
