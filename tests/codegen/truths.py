@@ -160,11 +160,9 @@ TRUTHS: dict[str, Truth] = {
     "asinh": _instruction("asinh", "asinh(x)", mpmath.asinh),
     "acosh": _instruction("acosh", "acosh(x)", mpmath.acosh),
     "atanh": _instruction("atanh", "atanh(x)", mpmath.atanh),
-    "lgamma": _instruction(
-        "lgamma", "lgamma(x)", _lgamma, bound=6.0, by_size=True, hard=_poles
-    ),
+    "lgamma": _instruction("lgamma", "lgamma(x)", _lgamma, by_size=True, hard=_poles),
     "digamma": _instruction(
-        "digamma", "true_digamma(x)", mpmath.digamma, bound=6.0, by_size=True, hard=_poles
+        "digamma", "true_digamma(x)", mpmath.digamma, by_size=True, hard=_poles
     ),
     "abs": _exact("abs", "fabs(x)", abs),
     "negative": _exact("negative", "-x", lambda x: -x),
@@ -276,7 +274,6 @@ def _polygamma(order: int) -> Pair:
         lambda n, x: gd.polygamma(order, x),
         lambda n, x: mpmath.psi(order, x),
         lambda rng, n: (np.zeros(n), rng.uniform(-4.0, 12.0, n)),
-        bound=16.0,
         by_size=True,
     )
 
