@@ -54,7 +54,8 @@ def polygamma(n: int, x: Any) -> Node:
     """Return the n-th derivative of digamma.
 
     For odd ``n`` the poles 0, -1, -2 ... give inf; for even ``n`` they are NaN, except that ±0
-    gives ∓inf as its side says. 0 at inf for ``n > 0``, NaN at -inf.
+    gives ∓inf as its side says. 0 at inf for ``n > 0``, NaN at -inf. Errors are relative to
+    ``max(1, |value|)``; below 0 they grow with ``n`` for even ``n`` from 6 on.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ FOUND = (
     *(-7.0101254026313065, -2.909380788127491, -0.4997185310964749, -9.342338120508701),
     *(-8.536091697342304, -6.6166197258211, 1.1282736183506152, 1.8e224, -0.9967714064339219),
 )
-"""Where the trial of float64 points found the largest errors, before and after these were mended."""
+"""Where the trial of float64 points found the largest errors, before and after they were mended."""
 ZEROS = -np.arange(1, 25) + 0.5
 """Between any two poles digamma is 0 once, and so are lgamma's and polygamma's slopes."""
 COUNT = 160

@@ -1,8 +1,8 @@
-/* requires: types f64v_digamma_lane_ f64v_inverse_lane_ f64v_polygamma_far_lane_ f64v_times_lane_ */
+/* requires: types f64v_cot_slope_lane_ f64v_digamma_lane_ f64v_inverse_lane_ f64v_polygamma_far_lane_ f64v_times_lane_ */
 /* both modes */
 /* The n-th derivative of digamma, (-1)^(n+1) n! times the sum of (x + k)^-(n+1) over k >= 0: the
    terms with |x + k| < n + 8 one by one, the largest in two parts, as below 0 they cancel for even
-   n; the rest, on both sides, by Euler and Maclaurin. */
+   n; the rest, on both sides, by Euler and Maclaurin. Where too much cancels from 1 - x. */
 static inline double f64v_polygamma_lane_(double order, double x) {
     if (!(order >= 0 && order <= 100 && order == floor(order)) || !(x > -INFINITY)) return NAN;
     if (order == 0) return f64v_digamma_lane_(x);
@@ -17,6 +17,9 @@ static inline double f64v_polygamma_lane_(double order, double x) {
         double pole = 1 / r;
         for (int i = 1; i <= n && fabs(r) < 0.0625; i++) pole *= i / r;
         if (!(fabs(pole) < 0x1p1020)) return odd ? pole : -pole;
+    }
+    if (x < 0 && n > 4 && !odd) {
+        return f64v_polygamma_lane_(order, 1 - x) - f64v_cot_slope_lane_(n, x);
     }
     double factorial = 1, factorial_low = 0, high = 0, low = 0, far[220], power[220];
     for (int i = 2; i <= n; i++) factorial = f64v_times_lane_(factorial, &factorial_low, i, 0);
@@ -49,7 +52,7 @@ static inline double f64v_polygamma_lane_(double order, double x) {
     }
     double rest = 0;
     for (int i = 0; i < count; i++) rest += power[i];
-    low += rest * factorial + f64v_polygamma_far_lane_(n, r + n + 8);
+    low += rest * (factorial + factorial_low) + f64v_polygamma_far_lane_(n, r + n + 8);
     if (nearest < -last) {
         const double other = f64v_polygamma_far_lane_(n, n + 8 - r);
         const double less = f64v_polygamma_far_lane_(n, 1 - x);

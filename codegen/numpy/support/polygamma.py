@@ -31,6 +31,17 @@ def _power(base, low, n, start, start_low):
     return start, start_low
 
 
+def _slopes_of_cotangent(n, x):
+    """Return the n-th derivative of pi cot(pi x), a polynomial of the cotangent; finite at poles."""
+    r = x - np.rint(x)
+    other = np.tan(np.pi * (np.copysign(0.5, r) - r))
+    c = np.clip(np.where(np.abs(r) < 0.25, 1 / np.tan(np.pi * r), other), -1e308, 1e308)
+    p = np.poly1d([np.pi, 0.0])
+    for _ in range(n):
+        p = np.poly1d([-np.pi, 0.0, -np.pi]) * p.deriv()
+    return p(c)
+
+
 def _central(n, x, last):
     """Return n! times the sum of (x + k)^-(n+1) for x < last + 1/2 where |x + k| is that small."""
     nearest = np.rint(x)
@@ -58,7 +69,7 @@ def _central(n, x, last):
         low = low + (((high - (total - back)) + (term - back)) + term_low)
         high = total
     huge = (nearest <= 0) & ~(np.abs(pole) < 2.0**1020)
-    low = low + (rest * factorial + _hurwitz(n, r + (last + 1.0)))
+    low = low + (rest * (factorial + lower) + _hurwitz(n, r + (last + 1.0)))
     other = _hurwitz(n, (last + 1.0) - r) - _hurwitz(n, np.maximum(1.0 - x, last))
     low = low + np.where(nearest < -last, other if n % 2 else -other, 0.0)
     return np.where(huge, pole, high + low)
@@ -70,8 +81,12 @@ def _polygamma(n, x, out):
     result = np.full(x.shape, np.nan)
     for order in np.unique(n[(n >= 1) & (n <= 100) & (n == np.floor(n))]).astype(int).tolist():
         last, odd = order + 7, order % 2
-        value, far = np.empty_like(x), ~(np.rint(x) <= last)
-        value[far], value[~far] = _hurwitz(order, x[far]), _central(order, x[~far], last)
+        turned = (x < 0) & (order > 4 and not odd)  # too much would cancel
+        y = np.where(turned, 1.0 - x, x)
+        value, far = np.empty_like(y), ~(np.rint(y) <= last)
+        value[far], value[~far] = _hurwitz(order, y[far]), _central(order, y[~far], last)
+        if turned.any():
+            value = np.where(turned, value + _slopes_of_cotangent(order, x), value)
         pole = np.inf if odd else np.where(x == 0, -np.copysign(np.inf, x), np.nan)
         value = np.where((x <= 0) & (x == np.floor(x)), pole, value if odd else -value)
         result = np.where(n == order, value, result)
