@@ -35,8 +35,8 @@ TRIAL = Trial(
     name="math_float64",
     promise=(
         "Emitted float64 functions are within 2 units in the last place (several instructions 4), "
-        "NaN, zeros and infinities exact (lgamma and its derivatives: relative to max(1, |value|)): "
-        "100,000 points a function, against mpmath"
+        "lgamma and its derivatives by max(1, |value|), NaN, zeros and infinities exact: 100,000 "
+        "points a function, against mpmath"
     ),
     unit="thousands of points",
     count=len(ROWS) * CHUNKS,

@@ -2,7 +2,7 @@
 /* both modes */
 /* log x in two parts, for normal x: x = 2^e (1 + f), split at 1/sqrt(2) in the bits, log(1 + f) =
    2 atanh(s) with s = f / (2 + f) to multiples of 2^-29 and what these lack; the polynomial is that
-   of f64v_log_near_. The upper part is exact, the lower good to 2^-59. */
+   of the logarithm of vectors. The upper part is exact, the lower good to 2^-59. */
 static inline double f64v_log_lane_(double x, double *low) {
     union { double value; uint64_t bits; } m = {x};
     const uint64_t bits = m.bits + (UINT64_C(0x3ff0000000000000) - UINT64_C(0x3fe6a09e667f3bcd));

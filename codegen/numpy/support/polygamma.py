@@ -32,7 +32,7 @@ def _power(base, low, n, start, start_low):
 
 
 def _slopes_of_cotangent(n, x):
-    """Return the n-th derivative of pi cot(pi x), a polynomial of the cotangent; finite at poles."""
+    """Return the n-th derivative of pi cot(pi x), a polynomial of the cotangent."""
     r = x - np.rint(x)
     other = np.tan(np.pi * (np.copysign(0.5, r) - r))
     c = np.clip(np.where(np.abs(r) < 0.25, 1 / np.tan(np.pi * r), other), -1e308, 1e308)
