@@ -137,6 +137,7 @@ def _binary(name: str) -> Callable[[ScalarLike, ScalarLike], Scalar]:
 exp, expm1, log, log1p = _unary("exp"), _unary("expm1"), _unary("log"), _unary("log1p")
 tanh, sigmoid, erf = _unary("tanh"), _unary("sigmoid"), _unary("erf")
 silu, mish = _unary("silu"), _unary("mish")
+gelu, gelu_tanh = _unary("gelu"), _unary("gelu_tanh")
 absolute, sqrt, sign, isnan = _unary("abs"), _unary("sqrt"), _unary("sign"), _unary("isnan")
 power = _binary("pow")
 isinf, isfinite = _unary("isinf"), _unary("isfinite")

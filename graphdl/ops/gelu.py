@@ -30,16 +30,16 @@ def _share(x: s.Scalar) -> s.Scalar:
 
 def _gelu(x: s.Scalar, *, approximate: str = "none") -> s.Scalar:
     if approximate == "tanh":
-        return s.maximum(x, -_FAR) * _share_by_tanh(_near(x))
+        return s.gelu_tanh(x)
     if approximate != "none":
         raise ArgumentError(f"gelu: approximate={approximate!r}", remedy="use 'none' or 'tanh'")
-    return s.maximum(x, -_FAR) * _share(x)
+    return s.gelu(x)
 
 
 def _gelu_grad(x: s.Scalar, y: s.Scalar, *, approximate: str) -> tuple[s.Scalar]:
     near = _near(x)
     if approximate == "tanh":
-        share = _share_by_tanh(near)  # as in the value: computed once
+        share = _share_by_tanh(near)
         slope = 2.0 * _ROOT_2_PI * (1.0 + 3 * 0.044715 * (near * near))
         return (share * (1.0 + near * (1.0 - share) * slope),)
     density = math.sqrt(0.5 / math.pi) * s.exp(-0.5 * (near * near))

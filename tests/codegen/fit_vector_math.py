@@ -138,25 +138,34 @@ def fits() -> list[Fit]:
     one, quarter, ends = lambda x: mpf(1), mpf(1) / 4, (mpf(-1) / 2, mpf(1) / 2)
     single, double = np.float32, np.float64
     return [
-        Fit("f32v_exp_part_", exp, in_exp, 4, -half, half, single),
+        Fit("f32v_exp_sum_", exp, in_exp, 4, -half, half, single),
         Fit("f32v_expm1", exp, in_expm1, 5, -half, half, single),
         Fit("f32v_log_near_", log, in_log, 7, 1 / root - 1, root - 1, single),
         Fit("f32v_tanh", tanh, in_tanh, 4, mpf(0), mpf(9) ** 2 / 256, single),
         Fit("f32v_erf", erf, in_erf, 6, mpf(0), mpf(1), single),
         Fit("f32v_erf", *_erfc_from(mpf(0)), 6, mpf(1), mpf(4), single),
-        Fit("f64v_exp_part_", exp, in_exp, 10, -half64, half64, double),
+        Fit("f64v_exp_sum_", exp, in_exp, 10, -half64, half64, double),
         Fit("f64v_expm1", exp, in_expm1, 10, -half64, half64, double),
         Fit("f64v_log_near_", atanh, in_atanh, 6, mpf(0), s * s, double),
         Fit("f64v_tanh", tanh, in_tanh, 10, mpf(0), mpf(9) ** 2 / 256, double),
         Fit("f64v_erf", erf, in_erf, 12, mpf(0), mpf(1), double),
         Fit("f64v_erf", *_erfc_from(mpf(1)), 17, mpf(0), mpf(5), double),
-        Fit("f32v_erfc", *_erfc_tail(mpf(2), mpf(0)), 8, mpf(-3) / 5, mpf(41) / 61, single),
+        Fit("f32v_erfc", *_erfc_tail(mpf("2.5"), mpf("1.25")), 9, mpf(-2) / 3, mpf(77) / 127, single),
         Fit(
             "f64v_erfc_tail_",
             *_erfc_tail(mpf(4), mpf(1.2329951186255526)),
             21,
             mpf(-7) / 9,
             mpf(47) / 63,
+            double,
+        ),
+        Fit("f32v_gelu", *_normal_tail(mpf(4), mpf("0.46875")), 10, mpf(-1), mpf(21) / 37, single),
+        Fit(
+            "f64v_gelu",
+            *_normal_tail(mpf(6), mpf("0.4375")),
+            22,
+            mpf(-1),
+            mpf(33) / 45,
             double,
         ),
         Fit(
@@ -199,6 +208,16 @@ def _erfc_tail(middle: mpf, first: mpf) -> tuple[Function, Function]:
     def whole(w: mpf) -> mpf:
         x = middle * (1 + w) / (1 - w)
         return mp.exp(x * x) * mp.erfc(x) * (1 + 2 * x)
+
+    return lambda w: whole(w) - first, lambda w: 1 / whole(w)
+
+
+def _normal_tail(middle: mpf, first: mpf) -> tuple[Function, Function]:
+    """exp(x^2/2) Phi(-x) (1 + x) less a constant, by (x - middle) / (x + middle); its weight."""
+
+    def whole(w: mpf) -> mpf:
+        x = middle * (1 + w) / (1 - w)
+        return mp.exp(x * x / 2) * mp.erfc(x / mp.sqrt(2)) / 2 * (1 + x)
 
     return lambda w: whole(w) - first, lambda w: 1 / whole(w)
 

@@ -24,7 +24,7 @@ COUNT = {"f64v": 10_000, "f32v": 2_000}
 TYPES = {"f64v": np.dtype(np.float64), "f32v": np.dtype(np.float32)}
 MODES = ("native", "portable")
 BOUND = 2.0
-WIDER = {"erfc": 2.5, "silu": 4.0, "mish": 4.0}
+WIDER = {"silu": 4.0, "mish": 4.0}
 BY_SIZE = {"lgamma", "digamma", "polygamma"}
 """Functions whose bound is relative to max(1, |value|), in units of the last place of that."""
 

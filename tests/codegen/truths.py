@@ -46,9 +46,6 @@ class Truth:
         From whole numbers to points near which it is hard: its zeros, say.
     by_size : bool
         Whether units are never smaller than that of 1: so near a zero no digits are promised.
-    exponent : float
-        Further units for each unit of the result's natural logarithm: where the function is the
-        exponential of a polynomial, the polynomial's rounding counts so often.
     """
 
     call: Callable[[Node], Node]
@@ -57,7 +54,6 @@ class Truth:
     bound: float
     hard: Points = _nowhere
     by_size: bool = False
-    exponent: float = 0.0
 
 
 def _logistic(x: Any) -> Any:
@@ -148,7 +144,7 @@ TRUTHS: dict[str, Truth] = {
     ),
     "tanh": _instruction("tanh", "tanh(x)", mpmath.tanh),
     "erf": _instruction("erf", "erf(x)", mpmath.erf),
-    "erfc": _instruction("erfc", "erfc(x)", _erfc, bound=2.5),
+    "erfc": _instruction("erfc", "erfc(x)", _erfc),
     "sin": _instruction("sin", "sin(x)", mpmath.sin, hard=_quarter_turns),
     "cos": _instruction("cos", "cos(x)", mpmath.cos, hard=_quarter_turns),
     "tan": _instruction("tan", "tan(x)", mpmath.tan, hard=_quarter_turns),
@@ -190,20 +186,17 @@ TRUTHS: dict[str, Truth] = {
         gd.gelu,
         _tail("0.5 * x * erfc(x * -0.70710678118654752440)"),
         lambda x: x * _erfc(-x / mpmath.sqrt(2)) / 2,
-        exponent=3.0,
     ),
     "gelu by tanh": _composite(
         lambda x: gd.gelu(x, approximate="tanh"),
         _tail("x / (1 + exp(-1.5957691216057307117 * (x + 0.044715 * x * x * x)))"),
         _gelu_by_tanh,
-        exponent=3.0,
     ),
     "softplus": _composite(gd.softplus, "(x > 0 ? x : 0) + log1p(exp(-fabs(x)))", _softplus),
     "softplus 2.5": _composite(
         lambda x: gd.softplus(x, beta=2.5),
         "(x > 0 ? x : 0) + log1p(exp(-2.5 * fabs(x))) / 2.5",
         lambda x: _softplus(mpmath.mpf("2.5") * x) / mpmath.mpf("2.5"),
-        exponent=1.0,
     ),
     "log_sigmoid": _composite(
         gd.log_sigmoid, "(x < 0 ? x : 0) - log1p(exp(-fabs(x)))", lambda x: -_softplus(-x)

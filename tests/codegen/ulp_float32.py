@@ -89,7 +89,7 @@ static double unit(double size) {
     return power * 0x1p-23;
 }
 
-static void judge_one(verdict *v, double want, float got, float x, int by_size, double exponent) {
+static void judge_one(verdict *v, double want, float got, float x, int by_size) {
     double size, error;
     if (isnan(want) || isnan(got) || want == 0 || isinf(want)) {
         const int same = isnan(want) ? isnan(got) : want == got && !signbit(want) == !signbit(got);
@@ -99,7 +99,6 @@ static void judge_one(verdict *v, double want, float got, float x, int by_size, 
     size = fabs(want);
     want = size > 0x1p128 ? copysign(0x1p128, want) : want;
     error = fabs(finite(got) - want) / unit(by_size && size < 1 ? 1 : size);
-    if (exponent > 0) error -= exponent * fabs(log(size));
     v->above += error > 1;
     if (error > v->worst) {
         v->worst = error;
@@ -109,10 +108,10 @@ static void judge_one(verdict *v, double want, float got, float x, int by_size, 
 
 /* Most results are rounded right, and need no measuring. */
 void judge(verdict *v, const double *want, const float *got, const float *in, int64_t count,
-           int by_size, double exponent) {
+           int by_size) {
     for (int64_t i = 0; i < count; i++) {
         if ((float)want[i] == got[i] && want[i] != 0 && !isinf(want[i])) continue;
-        judge_one(v, want[i], got[i], in[i], by_size, exponent);
+        judge_one(v, want[i], got[i], in[i], by_size);
     }
 }
 """
@@ -188,7 +187,6 @@ def judged(name: str, builds: Sequence[str], floats: Floats) -> dict[str, Verdic
     functions = {build: _functions(build)[name] for build in builds}
     verdicts = {build: Verdict(worst=0.5) for build in builds}
     by_size = ctypes.c_int(TRUTHS[name].by_size)
-    exponent = ctypes.c_double(TRUTHS[name].exponent)
     for x in floats.blocks():
         count, want = ctypes.c_int64(x.size), np.empty(x.size)
         truths[name](_address(x), _address(want), count)
@@ -196,7 +194,7 @@ def judged(name: str, builds: Sequence[str], floats: Floats) -> dict[str, Verdic
             got = function(x=x)["y"]
             assert got.dtype == np.float32
             verdict = ctypes.byref(verdicts[build])
-            judge(verdict, *map(_address, (want, got, x)), count, by_size, exponent)
+            judge(verdict, *map(_address, (want, got, x)), count, by_size)
     return verdicts
 
 

@@ -53,7 +53,7 @@ class Verdict:
     Attributes
     ----------
     worst : float
-        Units in the last place, beyond what the function's exponent allows.
+        Units in the last place.
     at : tuple of float
         Where.
     got : float
@@ -138,10 +138,7 @@ def _units(want: Any, value: float, truth: Truth | Pair) -> float:
     unit = mpmath.ldexp(1, min(power, 1024) - 53)
     capped = mpmath.sign(want) * min(size, _TOP)
     finite = math.copysign(1.0, value) * _TOP if math.isinf(value) else mpmath.mpf(value)
-    error = float(abs(finite - capped) / unit)
-    if isinstance(truth, Truth) and truth.exponent and want:
-        error -= truth.exponent * float(abs(mpmath.log(size)))
-    return error
+    return float(abs(finite - capped) / unit)
 
 
 @cache

@@ -90,6 +90,13 @@ const $U sum = ($U)(n + ($S)$magic) - ($U)${T}_set(($S)$magic) + 2u * $bias;
 const $U half = sum >> 1;
 return y * ($T)(half << $mantissa) * ($T)((sum - half) << $mantissa);
 #  endif"""
+    lost = """#  if GRAPHDL_ISA == 512 || (GRAPHDL_ISA && defined(__FMA__))
+return GRAPHDL_MM(fmsub_$px)(a, b, product);
+#  else
+/* a and b in halves, whose products are exact. */
+const $T p = ($T)(($U)a & $halves), q = ($T)(($U)b & $halves), r = a - p, s = b - q;
+return ((p * q - product) + (p * s + r * q)) + r * s;
+#  endif"""
     infinity = "${T}_set(($S)INFINITY)"
     return [
         Function("${T}_abs", "$T", _UNARY, f"($T)(($I)x & ~({sign_of}))", "fabs$f(x)"),
@@ -102,6 +109,9 @@ return y * ($T)(half << $mantissa) * ($T)((sum - half) << $mantissa);
         ),
         Function("${T}_clip_", "$T", "$T x, $S low, $S high", clip, ""),
         Function("${T}_scale_", "$T", "$T y, $T n", scale, ""),
+        Function(
+            "${T}_lost_", "$T", "$T a, $T b, $T product", lost, "fma$f(a, b, -product)"
+        ),
         Function("${T}_sqrt", "$T", _UNARY, root, "sqrt$f(x)"),
         _rounding("round", 8, nearest, "rint"),
         _rounding("floor", 9, down, "floor"),

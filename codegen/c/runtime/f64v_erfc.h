@@ -1,21 +1,24 @@
-/* requires: types f64v_clip_ f64v_erf f64v_erfc_tail_ f64v_exp_part_ f64v_lt f64v_scale_ f64v_select f64v_set */
+/* requires: types f64v_clip_ f64v_erf f64v_erfc_tail_ f64v_exp_sum_ f64v_lost_ f64v_lt f64v_scale_ f64v_select f64v_set */
 /* 1 - erf(x) below 0.5, else exp(-x^2) times a tail without cancellation; the square is taken in
    two parts, exactly: its upper part is the product rounded, its lower what that has lost. */
 #if GRAPHDL_SIMD
 GRAPHDL_FN f64v f64v_erfc(f64v x) {
-    const f64v a = f64v_clip_(x, 0.5, 27.3), high = a * a;
-    const f64v upper = (f64v)((u64v)a & 0xfffffffff8000000u), lower = a - upper;
-    const f64v low = ((upper * upper - high) + (upper + upper) * lower) + lower * lower;
-    const f64v tail = f64v_erfc_tail_(a, low);
-    f64v n;
-    const f64v part = f64v_exp_part_(-high, &n), far = f64v_scale_(tail + tail * part, n);
+    const f64v a = f64v_clip_(x, 0.5, 27.3), high = a * a, low = f64v_lost_(a, a, high);
+    f64v n, d;
+    const f64v above = f64v_erfc_tail_(a, f64v_exp_sum_(-high, -low, &n), &d);
+    const f64v far = f64v_scale_(above / d, n);
     return f64v_select(f64v_lt(x, f64v_set(0.5)), 1.0 - f64v_erf(x), far);
 }
 #else
 GRAPHDL_FN f64v f64v_erfc(f64v x) {
-    const f64v high = x * x;
+    const double high = x * x, low = f64v_lost_(x, x, high);
+    double e, above, d, product, quotient;
     if (x < 0.5) return 1.0 - erf(x);
     if (x > 28.0) return 0.0;
-    return exp(-high) * f64v_erfc_tail_(x, fma(x, x, -high));
+    e = exp(-high);
+    above = f64v_erfc_tail_(x, -low, &d);
+    product = e * above;
+    quotient = product / d; /* the errors of both are put back */
+    return quotient + (f64v_lost_(e, above, product) - f64v_lost_(quotient, d, product)) / d;
 }
 #endif

@@ -68,6 +68,7 @@ class Lane:
             "bias": "127" if self.bits == 32 else "1023",
             "mantissa": "23" if self.bits == 32 else "52",
             "magic": "0x1.8p23" if self.bits == 32 else "0x1.8p52",
+            "halves": "0xfffff000u" if self.bits == 32 else "0xfffffffff8000000u",
             "whole": "0x1p23f" if self.bits == 32 else "0x1p52",
             "VX": {"ps": "GRAPHDL_PS", "pd": "GRAPHDL_PD"}.get(self.px, "GRAPHDL_SI"),
             "VF": "GRAPHDL_PS" if self.fp == "ps" else "GRAPHDL_PD",
