@@ -150,7 +150,9 @@ def fits() -> list[Fit]:
         Fit("f64v_tanh", tanh, in_tanh, 10, mpf(0), mpf(9) ** 2 / 256, double),
         Fit("f64v_erf", erf, in_erf, 12, mpf(0), mpf(1), double),
         Fit("f64v_erf", *_erfc_from(mpf(1)), 17, mpf(0), mpf(5), double),
-        Fit("f32v_erfc", *_erfc_tail(mpf("2.5"), mpf("1.25")), 9, mpf(-2) / 3, mpf(77) / 127, single),
+        Fit(
+            "f32v_erfc", *_erfc_tail(mpf("2.5"), mpf("1.25")), 9, mpf(-2) / 3, mpf(77) / 127, single
+        ),
         Fit(
             "f64v_erfc_tail_",
             *_erfc_tail(mpf(4), mpf(1.2329951186255526)),

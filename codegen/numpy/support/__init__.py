@@ -17,12 +17,9 @@ for _module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
 
 
 def support_text(source: str) -> str:
-    """Return the functions that a module's source calls, and those that they call."""
+    """Return the functions that a module's source calls, and what these call."""
     chosen: dict[str, str] = {}
-    wanted = [source]
-    while wanted:
-        text = wanted.pop()
-        called = {n: t for n, t in SUPPORT.items() if n not in chosen and f"{n}(" in text}
-        chosen |= called
-        wanted += called.values()
-    return "".join(text for name, text in SUPPORT.items() if name in chosen)
+    while more := {n: t for n, t in SUPPORT.items() if f"{n}(" in source and n not in chosen}:
+        chosen |= more
+        source = "".join(more.values())
+    return "".join(chosen[name] for name in SUPPORT if name in chosen)

@@ -17,6 +17,11 @@ _GELU_TAIL = (
 
 
 def _gelu(x, out):
+    """Store x times the normal distribution function of x."""
+    _by_pieces(_gelu_piece, x, out)
+
+
+def _gelu_piece(x, out):
     """Store max(x, 0) - a Phi(-a) for a = |x|, Phi(-a) as exp(-a^2/2) tail; the square is exact."""
     x = np.asarray(x, np.float64)
     near = np.clip(x, -40.0, 40.0)

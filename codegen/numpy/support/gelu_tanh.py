@@ -3,22 +3,27 @@
 NAME = "_gelu_tanh"
 TEXT = '''
 def _gelu_tanh(x, out):
-    """Store x / (1 + exp(-u)), u = sqrt(8 / pi) (x + 0.044715 x^3) in two parts: max(x, 0) - a e /
-    (1 + e) for a = |x|, e = exp(-|u|). Of a its first 13 bits give products that are exact.
+    """Store x / (1 + exp(-u)) with u = sqrt(8 / pi) (x + 0.044715 x^3)."""
+    _by_pieces(_gelu_tanh_piece, x, out)
+
+
+def _gelu_tanh_piece(x, out):
+    """Store max(x, 0) - a e / (1 + e) for a = |x|, e = exp(-|u|), u as high + low: of a the first 13
+    bits, and of the constants those that matter, give products that are exact.
     """
     x = np.asarray(x, np.float64)
     near = np.clip(x, -22.0, 22.0)
     size = np.abs(near)
     upper = np.rint(size * 256.0) * 0.00390625
-    one, three = upper * 1.5957691216026433, (upper * upper * upper) * 0.07135009765625
-    rest = (size - upper) * (1.5957691216057308 + 0.071354816272600249 * (size * size + upper * size + upper * upper))
-    rest += upper * 3.0874305383944692e-12 + (upper * upper * upper) * 4.7186163502487764e-06
-    u = one + three
-    one, three = np.maximum(one, three), np.minimum(one, three)
-    rest += three - (u - one)
-    tail = u > 600.0
-    e = np.exp(np.where(tail, 200.0 - u, -u))
-    e *= np.exp(-rest)
+    cube = upper * upper * upper
+    one, three = upper * 1.5957691216026433, cube * 0.07135009765625
+    high = one + three
+    low = np.minimum(one, three) - (high - np.maximum(one, three))
+    low += upper * 3.0874305383944692e-12 + cube * 4.7186163502487764e-06
+    square = size * size + upper * (size + upper)
+    low += (size - upper) * (square * 0.071354816272600249 + 1.5957691216057308)
+    tail = high > 600.0
+    e = np.exp(np.where(tail, 200.0, 0.0) - high) * np.exp(-low)
     less = near * (e / (1.0 + e))
     np.multiply(less, 1.3838965267367376e-87, out=less, where=tail)
     np.copyto(out, np.where(x > 0, x - less, less), "same_kind")
