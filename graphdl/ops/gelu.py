@@ -42,7 +42,7 @@ def _gelu_grad(x: s.Scalar, y: s.Scalar, *, approximate: str) -> tuple[s.Scalar]
         share = _share_by_tanh(near)
         slope = 2.0 * _ROOT_2_PI * (1.0 + 3 * 0.044715 * (near * near))
         return (share * (1.0 + near * (1.0 - share) * slope),)
-    density = math.sqrt(0.5 / math.pi) * s.exp(-0.5 * (near * near))
+    density = math.sqrt(0.5 / math.pi) * s.exp_product(-0.5 * near, near)
     return (_share(x) + near * density,)
 
 

@@ -15,7 +15,7 @@ def _softplus(x: s.Scalar, *, beta: float = 1.0) -> s.Scalar:
     # log(1 + exp(beta·x)) / beta without overflow, of beta·x neither
     if beta == 1:
         return s.maximum(x, 0.0) + s.log1p(s.exp(-abs(x)))
-    return s.maximum(x, 0.0) + s.log1p(s.exp(-beta * abs(x))) / beta
+    return s.maximum(x, 0.0) + s.log1p(s.exp_product(-beta, abs(x))) / beta
 
 
 softplus = ElementwiseOp(

@@ -24,7 +24,7 @@ COUNT = {"f64v": 10_000, "f32v": 2_000}
 TYPES = {"f64v": np.dtype(np.float64), "f32v": np.dtype(np.float32)}
 MODES = ("native", "portable")
 BOUND = 2.0
-WIDER = {"silu": 4.0, "mish": 4.0}
+WIDER = {"silu": 4.0, "mish": 4.0, "gelu": 4.0, "gelu_tanh": 4.0}
 BY_SIZE = {"lgamma", "digamma", "polygamma"}
 """Functions whose bound is relative to max(1, |value|), in units of the last place of that."""
 
@@ -83,6 +83,8 @@ ONE: dict[str, Points] = {
     "erfc": half_and_half(between(-6, 9), between(0.4, 4)),
     "silu": half_and_half(spread(1e-30, 1), between(-87, 88)),
     "mish": half_and_half(spread(1e-30, 1), between(-87, 88)),
+    "gelu": half_and_half(spread(1e-30, 1), between(-13, 88)),
+    "gelu_tanh": half_and_half(spread(1e-30, 1), between(-10, 88)),
     "lgamma": _GAMMA,
     "digamma": _GAMMA,
 }
@@ -90,6 +92,7 @@ ONE: dict[str, Points] = {
 TWO: dict[str, tuple[Callable[..., Any], Points, Points]] = {
     "atan2": (PAIRS["atan2"].precise, _REALS, _REALS),
     "hypot": (PAIRS["hypot"].precise, _REALS, _REALS),
+    "exp_product": (lambda a, b: mpmath.exp(a * b), between(-9, 9), between(-9, 9)),
     "pow": (PAIRS["power"].precise, positive(between(0.01, 8)), between(-20, 20)),
     "polygamma": (
         lambda n, x: mpmath.psi(int(n), x),
@@ -97,7 +100,9 @@ TWO: dict[str, tuple[Callable[..., Any], Points, Points]] = {
         half_and_half(between(-4, 12), positive(spread(1e-3, 1e4))),
     ),
 }
-ALL = {**{n: (TRUTHS[n].precise, points) for n, points in ONE.items()}, **TWO}
+ROWS = {"gelu_tanh": "gelu by tanh"}
+"""Instructions that stand in ``truths`` under another name."""
+ALL = {**{n: (TRUTHS[ROWS.get(n, n)].precise, points) for n, points in ONE.items()}, **TWO}
 CALLS = [Call(f"{t}_{n}", (t,) * (1 if n in ONE else 2), t) for t in TYPES for n in ALL]
 
 

@@ -14,10 +14,15 @@ import pytest
 
 from graphdl.codegen.toolchain.compiler import Compiler
 from tests.codegen.c_runtime_library import MODES, SCALARS, Call, Library, build_all
-from tests.codegen.truths import mish
+from tests.codegen.truths import TRUTHS
 
 BOUND = 2.0
-WIDER = {"silu": 4.0, "mish": 4.0}  # factors are rounded before they meet
+WIDER = {
+    "silu": 4.0,
+    "mish": 4.0,
+    "gelu": 4.0,
+    "gelu_tanh": 4.0,
+}  # factors are rounded before they meet
 INF, NAN = math.inf, math.nan
 KINDS = ("f32v", "f64v")
 TRUE = {
@@ -28,7 +33,9 @@ TRUE = {
     "tanh": mpmath.tanh,
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "silu": lambda x: x / (1 + mpmath.exp(-x)),
-    "mish": mish,
+    "mish": TRUTHS["mish"].precise,
+    "gelu": TRUTHS["gelu"].precise,
+    "gelu_tanh": TRUTHS["gelu by tanh"].precise,
     "erf": mpmath.erf,
     "erfc": lambda x: mpmath.erfc(min(x, 100)),
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
@@ -42,6 +49,8 @@ SPECIAL = {  # pairs, since 0.0 and -0.0 are one key
     "sigmoid": [(-INF, 0.0), (INF, 1.0), (0.0, 0.5), (-0.0, 0.5), (400.0, 1.0), (-1e4, 0.0)],
     "silu": [(-INF, -0.0), (INF, INF), (0.0, 0.0), (-0.0, -0.0), (400.0, 400.0), (-1e4, -0.0)],
     "mish": [(-INF, -0.0), (INF, INF), (0.0, 0.0), (-0.0, -0.0), (400.0, 400.0), (-1e4, -0.0)],
+    "gelu": [(-INF, -0.0), (INF, INF), (0.0, 0.0), (-0.0, -0.0), (400.0, 400.0), (-1e4, -0.0)],
+    "gelu_tanh": [(-INF, -0.0), (INF, INF), (0.0, 0.0), (-0.0, -0.0), (1e4, 1e4), (-1e4, -0.0)],
     "erf": [(-INF, -1.0), (INF, 1.0), (0.0, 0.0), (-0.0, -0.0), (40.0, 1.0), (-40.0, -1.0)],
     "erfc": [(-INF, 2.0), (INF, 0.0), (0.0, 1.0), (-0.0, 1.0), (40.0, 0.0), (-40.0, 2.0)],
     "cbrt": [(-INF, -INF), (INF, INF), (0.0, 0.0), (-0.0, -0.0), (27.0, 3.0), (-1.0, -1.0)],

@@ -31,6 +31,7 @@ PRECISE = {
     "log": mpmath.log, "log1p": mpmath.log1p, "tanh": mpmath.tanh, "erf": mpmath.erf,
     "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)), "silu": lambda a: a / (1 + mpmath.exp(-a)),
     "mish": lambda a: a * mpmath.tanh(mpmath.log1p(mpmath.exp(a))), "pow": lambda a, b: a**b,
+    "exp_product": lambda a, b: mpmath.exp(a * b),
     "gelu": lambda a: a * mpmath.erfc(-a / mpmath.sqrt(2)) / 2,
     "gelu_tanh": lambda a: a
     / (1 + mpmath.exp(-mpmath.sqrt(8 / mpmath.pi) * (a + mpmath.mpf("0.044715") * a**3))),

@@ -34,10 +34,10 @@ With ``T`` one of f32v, f64v, i32v, i64v, ``S`` its scalar and ``M`` the family'
 ``i64v_narrow_i32``                        what does not fit int32 becomes the least int32
 =========================================  ===================================================
 
-``f32v_exp`` expm1 log log1p tanh sigmoid silu mish gelu gelu_tanh erf erfc cbrt are vector code of
-our own. ``f32v_lgamma`` digamma polygamma are our own too, lane by lane in double; the other functions are
-libm's, lane by lane. Only libm's that keep no state are called: its lgamma writes a global
-variable.
+``f32v_exp`` exp_product expm1 log log1p tanh sigmoid silu mish gelu gelu_tanh erf erfc cbrt are
+vector code of our own. ``f32v_lgamma`` digamma polygamma are our own too, lane by lane in double;
+the other functions are libm's, lane by lane. Only libm's that keep no state are called: its lgamma
+writes a global variable.
 """
 
 from __future__ import annotations

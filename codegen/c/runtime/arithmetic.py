@@ -109,9 +109,7 @@ return ((p * q - product) + (p * s + r * q)) + r * s;
         ),
         Function("${T}_clip_", "$T", "$T x, $S low, $S high", clip, ""),
         Function("${T}_scale_", "$T", "$T y, $T n", scale, ""),
-        Function(
-            "${T}_lost_", "$T", "$T a, $T b, $T product", lost, "fma$f(a, b, -product)"
-        ),
+        Function("${T}_lost_", "$T", "$T a, $T b, $T product", lost, "fma$f(a, b, -product)"),
         Function("${T}_sqrt", "$T", _UNARY, root, "sqrt$f(x)"),
         _rounding("round", 8, nearest, "rint"),
         _rounding("floor", 9, down, "floor"),

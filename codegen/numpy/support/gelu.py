@@ -2,8 +2,8 @@
 
 NAME = "_gelu"
 TEXT = '''
-# Polynomial: exp(x^2/2) Phi(-x) (1 + x) = 0.4375 + P(w) with w = (x - 6) / (x + 6), x >= 0, minimax,
-# relative 2^-56.
+# Polynomial: exp(x^2/2) Phi(-x) (1 + x) = 0.4375 + P(w) with w = (x - 6) / (x + 6), x >= 0,
+# minimax, relative 2^-56.
 _GELU_TAIL = (
     1.5048010518393452e-09, 2.7483447215423593e-09, -1.5650855346992823e-08,
     -1.9551597959414102e-08, 1.3267407936960432e-07, -9.046613375860404e-10,

@@ -8,8 +8,8 @@ def _gelu_tanh(x, out):
 
 
 def _gelu_tanh_piece(x, out):
-    """Store max(x, 0) - a e / (1 + e) for a = |x|, e = exp(-|u|), u as high + low: of a the first 13
-    bits, and of the constants those that matter, give products that are exact.
+    """Store max(x, 0) - a e / (1 + e) for a = |x|, e = exp(-|u|), |u| as high + low: what goes into
+    high are 13 bits of a and so many of the constants that products are exact.
     """
     x = np.asarray(x, np.float64)
     near = np.clip(x, -22.0, 22.0)

@@ -26,6 +26,12 @@ def _sigmoid(x: np.ndarray) -> Any:
     return np.where(x.real >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
 
 
+def _exp_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    kind = np.result_type(a, b)
+    wide = np.result_type(kind, np.float64)
+    return np.asarray(np.exp(a.astype(wide) * b.astype(wide))).astype(kind)
+
+
 def _cbrt(z: np.ndarray) -> np.ndarray:
     """Return the real cubic root to first order, whose slope is 1/(3y²)."""
     root = np.cbrt(np.real(z))
@@ -41,6 +47,18 @@ row(
     sympy=lambda sp, a: sp.exp(a),
     bounds=bounds.exponential(math.exp),
     cost=8,
+)
+row(
+    "exp_product",
+    2,
+    evaluate=_exp_product,
+    continued=_exp_product,
+    latex=r"\exp\left({factor[0]} \cdot {factor[1]}\right)",
+    text="exp({factor[0]}·{factor[1]})",
+    numpy="_exp_product",
+    sympy=lambda sp, a, b: sp.exp(a * b),
+    bounds=lambda a, b: bounds.exponential(math.exp)(bounds.multiplied(a, b)),
+    cost=12,
 )
 row(
     "expm1",

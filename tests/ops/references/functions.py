@@ -25,7 +25,7 @@ REFERENCES = {
     "acosh": np.arccosh, "atanh": np.arctanh, "hypot": np.hypot, "isinf": np.isinf,
     "isfinite": np.isfinite, "erfc": np.vectorize(math.erfc, otypes=[float]),
     "lgamma": _exact(mpmath.loggamma), "digamma": _exact(mpmath.digamma),
-    "logaddexp": np.logaddexp, "xlogy": _xlogy,
+    "logaddexp": np.logaddexp, "xlogy": _xlogy, "exp_product": lambda x, y: np.exp(x * y),
 }  # fmt: skip
 
 DOMAINS = {
