@@ -102,6 +102,8 @@ _GREEK = [
     "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "finalsigma", "sigma", "tau", "upsilon",
     "phi", "chi", "psi", "omega",
 ]  # fmt: skip
+_CAPITALS = "ΓΔΘΛΞΠΣΥΦΨΩ"
+"""Greek capitals that have a command: the others are Latin letters."""
 
 
 def escaped(name: str) -> str:
@@ -116,6 +118,8 @@ def _character(character: str) -> str:
     if "α" <= character <= "ω":
         name = _GREEK[ord(character) - ord("α")]
         return {"omicron": "o", "finalsigma": r"\sigma{}"}.get(name, rf"\{name}{{}}")
+    if character in _CAPITALS:
+        return rf"\{_GREEK[ord(character.lower()) - ord('α')].capitalize()}{{}}"
     plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
     if plain.isalnum():
         return plain
