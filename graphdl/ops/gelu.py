@@ -13,21 +13,6 @@ _FAR = 1e3
 """Far beyond where both factors have reached their limits: x is kept finite where one is 0."""
 
 
-def _near(x: s.Scalar) -> s.Scalar:
-    return s.minimum(s.maximum(x, -_FAR), _FAR)
-
-
-# Neither 1 + erf(x) nor 1 + tanh(x): far below 0 they have no digits left.
-
-
-def _share_by_tanh(near: s.Scalar) -> s.Scalar:
-    return s.sigmoid(2.0 * _ROOT_2_PI * (near + 0.044715 * (near * near * near)))
-
-
-def _share(x: s.Scalar) -> s.Scalar:
-    return 0.5 * s.erfc(x * -math.sqrt(0.5))
-
-
 def _gelu(x: s.Scalar, *, approximate: str = "none") -> s.Scalar:
     if approximate == "tanh":
         return s.gelu_tanh(x)
@@ -37,13 +22,14 @@ def _gelu(x: s.Scalar, *, approximate: str = "none") -> s.Scalar:
 
 
 def _gelu_grad(x: s.Scalar, y: s.Scalar, *, approximate: str) -> tuple[s.Scalar]:
-    near = _near(x)
+    # Neither 1 + erf(x) nor 1 + tanh(x): far below 0 they have no digits left.
+    near = s.minimum(s.maximum(x, -_FAR), _FAR)
     if approximate == "tanh":
-        share = _share_by_tanh(near)
+        share = s.sigmoid(2.0 * _ROOT_2_PI * (near + 0.044715 * (near * near * near)))
         slope = 2.0 * _ROOT_2_PI * (1.0 + 3 * 0.044715 * (near * near))
         return (share * (1.0 + near * (1.0 - share) * slope),)
     density = math.sqrt(0.5 / math.pi) * s.exp_product(-0.5 * near, near)
-    return (_share(x) + near * density,)
+    return (0.5 * s.erfc(x * -math.sqrt(0.5)) + near * density,)
 
 
 gelu = ElementwiseOp(

@@ -94,7 +94,8 @@ return y * ($T)(half << $mantissa) * ($T)((sum - half) << $mantissa);
 return GRAPHDL_MM(fmsub_$px)(a, b, product);
 #  else
 /* a and b in halves, whose products are exact. */
-const $T p = ($T)(($U)a & $halves), q = ($T)(($U)b & $halves), r = a - p, s = b - q;
+const $T p = ($T)(($U)a & $halves), q = ($T)(($U)b & $halves);
+const $T r = a - p, s = b - q;
 return ((p * q - product) + (p * s + r * q)) + r * s;
 #  endif"""
     infinity = "${T}_set(($S)INFINITY)"

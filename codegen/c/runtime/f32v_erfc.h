@@ -1,6 +1,6 @@
 /* requires: types f32v_clip_ f32v_erf f32v_exp_sum_ f32v_lost_ f32v_lt f32v_scale_ f32v_select f32v_set */
-/* 1 - erf(x) below 0.5. Above, with w = (x - 2.5) / (x + 2.5) and d = 1 + 2 x, exp(x^2) erfc(x) d is
-   a polynomial of w, minimax, relative 2^-28.2 (Remez exchange in 60 digits, then rounded
+/* 1 - erf(x) below 0.5. Above, with w = (x - 2.5) / (x + 2.5) and d = 1 + 2 x, exp(x^2) erfc(x) d
+   is a polynomial of w, minimax, relative 2^-28.2 (Remez exchange in 60 digits, then rounded
    coefficient by coefficient, the rest refitted); the square is taken exactly, in two parts, and
    what the sums and the quotient of the tail have lost is put back. */
 #if GRAPHDL_SIMD

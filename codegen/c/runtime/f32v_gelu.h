@@ -1,8 +1,9 @@
 /* requires: types f32v_abs f32v_clip_ f32v_exp_sum_ f32v_le f32v_lost_ f32v_scale_ f32v_select f32v_set */
 /* x Phi(x) = max(x, 0) - a Phi(-a) for a = |x|. With w = (a - 4) / (a + 4), exp(a^2/2) Phi(-a)
-   (1 + a) is a polynomial of w, minimax, relative 2^-28.3 (Remez exchange in 60 digits, then rounded
-   coefficient by coefficient, the rest refitted). The square is taken in two parts, exactly, and the
-   power of two is multiplied last: a Phi(-a) has all its bits where Phi(-a) has lost some. */
+   (1 + a) is a polynomial of w, minimax, relative 2^-28.3 (Remez exchange in 60 digits, then
+   rounded coefficient by coefficient, the rest refitted). The square is taken in two parts,
+   exactly, and the power of two is multiplied last: a Phi(-a) has all its bits where Phi(-a) has
+   lost some. */
 #if GRAPHDL_SIMD
 GRAPHDL_FN f32v f32v_gelu(f32v x) {
     const f32v near = f32v_clip_(x, -14.5f, 14.5f), a = f32v_abs(near), half = 0.5f * a;
