@@ -1,7 +1,8 @@
-/* requires: types */
+/* requires: types f64v_lost_ */
 /* both modes */
 /* (1 + change) exp(x^2/2) Phi(-x) for x >= 0. With w = (x - 6) / (x + 6) Phi(-x) exp(x^2/2) (1 + x)
-   is a polynomial of w, minimax, relative 2^-56.3 (Remez exchange in 60 digits). */
+   is a polynomial of w, minimax, relative 2^-56.3 (Remez exchange in 60 digits); what the sums and
+   the quotient have lost is put back. */
 GRAPHDL_FN f64v f64v_gelu_tail_(f64v x, f64v change) {
     const f64v w = (x - 6.0) / (x + 6.0), w2 = w * w, w4 = w2 * w2, w8 = w4 * w4;
     const f64v q01 = 0.015955200271127942 - w * 0.085025362305770708;
@@ -19,5 +20,9 @@ GRAPHDL_FN f64v f64v_gelu_tail_(f64v x, f64v change) {
     const f64v mid = (q89 + w2 * qab) + w4 * (qcd + w2 * qef);
     const f64v high = (qgh + w2 * qij) + w4 * (qkl + w2 * 1.5048010518393452e-09);
     const f64v rest = low + w8 * (mid + w8 * high);
-    return (0.4375 + (rest + (0.4375 + rest) * change)) / (1.0 + x);
+    const f64v d = 1.0 + x, missing = x - (d - 1.0), inverse = 1.0 / d;
+    const f64v more = rest + (0.4375 + rest) * change, above = 0.4375 + more;
+    const f64v tail = above * inverse;
+    const f64v off = ((more - (above - 0.4375)) - f64v_lost_(tail, d, above)) - tail * missing;
+    return tail + off * inverse;
 }
