@@ -12,6 +12,6 @@ GRAPHDL_FN f64v f64v_exp_product(f64v a, f64v b) {
 #else
 GRAPHDL_FN f64v f64v_exp_product(f64v a, f64v b) {
     const double high = a * b, e = exp(high);
-    return fabs(high) < 709.0 ? e + e * f64v_lost_(a, b, high) : e;
+    return e > 0.0 && e < (double)INFINITY ? e + e * f64v_lost_(a, b, high) : e;
 }
 #endif
