@@ -173,6 +173,13 @@ def test_powers_of_zero(target, dtype):
            [0, 0, 0, 0, -INF, math.log(3), NAN, NAN, math.log(2)])  # fmt: skip
 
 
+def test_exponentials_of_products_end_as_such_do(target, dtype):
+    found = both(target, dtype, gd.exp_product,
+                 [100.0, -100.0, 0.0, INF, INF, NAN, 1e30, -INF, -9.0],
+                 [100.0, 100.0, 5.0, -2.0, 0.0, 1.0, 1e30, 3.0, 9.125])  # fmt: skip
+    expect(found[:1], [INF, 0, 1, 0, NAN, NAN, INF, 0, math.exp(-82.125)])
+
+
 def test_powers_by_whole_numbers(target, dtype):
     x = np.array([0.0, -0.0, -2.0, INF], dtype)
     node = gd.input("x", x.shape, dtype)

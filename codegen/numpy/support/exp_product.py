@@ -6,7 +6,7 @@ def _exp_product(a, b, out):
     """Store exp(a b), with what the rounded product has lost: a and b in two parts each."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     high = a * b
-    result = np.exp(high)
+    result = np.asarray(np.exp(high))
     if out.dtype == np.float64:
         with np.errstate(over="ignore", invalid="ignore"):
             p, q = (x.astype(np.float32).astype(np.float64) for x in (a, b))

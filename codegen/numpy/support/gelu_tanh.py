@@ -25,6 +25,6 @@ def _gelu_tanh_piece(x, out):
     tail = high > 600.0
     e = np.exp(np.where(tail, 200.0, 0.0) - high) * np.exp(-low)
     less = near * (e / (1.0 + e))
-    np.multiply(less, 1.3838965267367376e-87, out=less, where=tail)
+    less = np.where(tail, less * 1.3838965267367376e-87, less)
     np.copyto(out, np.where(x > 0, x - less, less), "same_kind")
 '''
