@@ -7,7 +7,7 @@ and the rule as math, so that the backward pass can be drawn, explained and chec
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from graphdl.ir import kinds, scalar
@@ -319,7 +319,7 @@ def _declared(node: Node, cotangent: Node, operand: int) -> Found:
     return None if op.adjoint is None else op.adjoint(node, cotangent)[operand]
 
 
-_RULES = {
+_RULES: dict[str, Callable[[Node, Node, int], Found]] = {
     "elementwise": _elementwise,
     "contract": _contract,
     "view": _view,

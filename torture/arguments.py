@@ -107,7 +107,7 @@ def _strange_dtype(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
 
 
 def _thing(rng: np.random.Generator, x: np.ndarray) -> object:
-    things = (
+    things: tuple[object, ...] = (
         None, "text", b"bytes", {}, {1: 2}, {1.0, 2.0}, object(), print, Broken(), 1j, type,
         [[1.0], [2.0, 3.0]], [None], ["a"], [1j], [object()], slice(3), iter([1.0]), float,
     )  # fmt: skip
@@ -157,7 +157,7 @@ CHANGES = (
     Change("other byte order", SAME, lambda rng, x: x.astype(x.dtype.newbyteorder()), is_wide),
     Change("unaligned", SAME, _unaligned, is_wide),
     Change("read-only", SAME, _read_only),
-    Change("memoryview", SAME, lambda rng, x: memoryview(x.copy())),
+    Change("memoryview", SAME, lambda rng, x: x.copy().data),
     Change("subclass", SAME, lambda rng, x: x.view(Old)),
     Change("list", SAME, _as_list, has_elements),
     Change("tuple", SAME, _as_tuple, has_elements),
