@@ -93,9 +93,9 @@ ROWS = (
     ),
     Row(
         "files cannot hurt",
-        "truncated, bit-flipped, oversized, lying, deeply nested state files and blobs",
-        "a right load or a typed error within 2 s and 512 MB",
-        ("files",),
+        "truncated, bit-flipped, oversized, lying, deep: state files, blobs, texts of graphs",
+        "a right load or a typed error within 2 s and 512 MB; nothing is run as code",
+        ("files", "texts"),
     ),
     Row(
         "saving is atomic",

@@ -24,10 +24,10 @@ def as_size(value: object) -> Size:
     >>> as_size("N"), as_size("2*N + 1"), as_size(3)
     (N, 2*N + 1, 3)
     """
+    if isinstance(value, str):
+        value = symbol(value) if value.isidentifier() else parse_size(value)
     if isinstance(value, Dim):
         return value
-    if isinstance(value, str):
-        return symbol(value) if value.isidentifier() else parse_size(value)
     size = _as_int(value)
     if size is None or not 0 <= size < 2**63:
         raise DimensionError(

@@ -126,8 +126,16 @@ def _times(a: Monomial, b: Monomial) -> Monomial:
     return tuple(sorted(powers.items(), key=lambda item: str(item[0])))
 
 
+MOST_TERMS = 100
+"""Sizes have no more terms: those of a product of sums would double with every factor."""
+
+
 def _normal(terms: Mapping[Monomial, int]) -> Size:
     kept = [(m, c) for m, c in terms.items() if c]
+    if len(kept) > MOST_TERMS:
+        raise DimensionError(
+            f"a size of more than {MOST_TERMS} terms", remedy="give a part of it a name of its own"
+        )
     if not kept:
         return 0
     if len(kept) == 1 and not kept[0][0]:

@@ -67,8 +67,9 @@ class Graph:
             topological([*self.outputs.values(), *self.updates.values(), *self.updates])
         )
         declared = [interned[i] for i in inputs or ()]
-        found = [n for n in self.nodes if n.op is INPUT and n not in declared]
-        self.inputs: tuple[Node, ...] = (*declared, *found)
+        _check_inputs(declared)
+        found = [n for n in self.nodes if n.op is INPUT]
+        self.inputs: tuple[Node, ...] = tuple(dict.fromkeys([*declared, *found]))
         self.state: tuple[Node, ...] = tuple(n for n in self.nodes if is_state(n))
         _check_names((*self.inputs, *self.state))
 
@@ -144,6 +145,20 @@ def _named_outputs(outputs: Node | Sequence[Node] | Mapping[str, Node]) -> dict[
         if not isinstance(value, Node):
             raise ArgumentError(f"output {key!r} is no node but {type(value).__name__}")
     return dict(outputs)
+
+
+def _check_inputs(declared: Sequence[Node]) -> None:
+    seen: set[Node] = set()
+    for node in declared:
+        if node.op is not INPUT:
+            raise ArgumentError(
+                f"{node!r} is listed among the inputs but is none",
+                site=node.site,
+                remedy="list what gd.input returned",
+            )
+        if node in seen:
+            raise DuplicateNameError(f"input {node.name!r} is listed twice", site=node.site)
+        seen.add(node)
 
 
 def _check_updates(pairs: Sequence[tuple[Node, Node]]) -> None:

@@ -40,6 +40,8 @@ _SMALL = 16
 """Arrays with up to that many elements are written as numbers, larger ones as bytes."""
 _DEEPEST = 50
 """Values nest no deeper than that."""
+_LONGEST_SIZE = 4000
+"""Characters of a size."""
 
 
 class Token(NamedTuple):
@@ -220,6 +222,8 @@ class Reader:
         return parts
 
     def _parsed_size(self, text: str, line: int) -> Size:
+        if len(text) > _LONGEST_SIZE:
+            raise self.error(f"a size is longer than {_LONGEST_SIZE} characters", line)
         if text not in self._sizes:
             try:
                 self._sizes[text] = parse_size(text)
@@ -274,8 +278,8 @@ class Reader:
         if name == "opaque":
             raise self.error(f"{self.string()!r} has no text form", line)
         if name not in INITIALIZERS:
-            known = ", ".join(INITIALIZERS)
-            raise self.error(f"no initialiser is named {name!r}; known: {known}", line)
+            known = f"known: {', '.join(INITIALIZERS)}" if INITIALIZERS else "import graphdl.nn"
+            raise self.error(f"no initialiser is named {name!r}; {known}", line)
         fields: dict[str, Any] = {}
         while not self.accept(")"):
             key = self.take("word")
@@ -302,8 +306,9 @@ class Reader:
                 little = np.frombuffer(data, dtype.numpy.newbyteorder("<"))
                 array = little.reshape(content).astype(dtype.numpy)
             else:
-                array = np.array(content, dtype.numpy)
-        except (TypeError, ValueError, OverflowError) as error:
+                with np.errstate(over="raise"):
+                    array = np.array(content, dtype.numpy)
+        except (TypeError, ValueError, ArithmeticError) as error:
             raise self.error(f"bad array: {str(error).splitlines()[0]}", line) from error
         self.take(")")
         array.flags.writeable = False

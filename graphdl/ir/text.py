@@ -20,15 +20,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
+from graphdl.ir import misfits
 from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DTYPES, DType
 from graphdl.ir.errors import GraphdlError
 from graphdl.ir.graph import Graph
-from graphdl.ir.kinds import OPS, ElementwiseOp, Op
-from graphdl.ir.leaves import CONSTANT, INPUT, IOTA, PARAM, STATE
+from graphdl.ir.kinds import OPS
+from graphdl.ir.leaves import INPUT, PARAM, STATE
 from graphdl.ir.literals import Reader, name_text, value_text
 from graphdl.ir.node import Attrs, Node, Origin, Rule
 
@@ -123,7 +122,8 @@ def parse(text: str, source: str = "<text>") -> Graph:
     Raises
     ------
     ParseError
-        If it cannot be read; it names the line. Nothing of the text is evaluated as code.
+        If it cannot be read, or a node is none that its op would have made (`ir.misfits`); it names
+        the line. Nothing of the text is evaluated as code.
 
     Examples
     --------
@@ -166,6 +166,8 @@ class _Parser:
             else:
                 reader.take("update")
                 target = self._reference()
+                if target in updates:
+                    raise reader.error(f"{target.name!r} is updated twice")
                 reader.take("=")
                 updates[target] = self._reference()
         reader.take("end")
@@ -207,8 +209,15 @@ class _Parser:
             reader.take(")")
         shape, dtype = self._type()
         origins = tuple(Origin(s, reader.source, line) for s in self._scopes())
-        self._check(op, inputs, attrs, shape, dtype, line)
-        self.nodes[label] = Node(op, tuple(inputs), attrs, shape, dtype, origins)
+        node = Node(op, tuple(inputs), attrs, shape, dtype, origins)
+        try:
+            misfits.check(node)
+        except GraphdlError as error:
+            raise reader.error(f"{op.name}: {str(error).splitlines()[0]}", line) from error
+        except Exception as error:  # whatever the op makes of what it never expected
+            message = f"{op.name}: inputs or attributes do not fit: {error!r}"
+            raise reader.error(message, line) from error
+        self.nodes[label] = node
 
     def _attributes(self) -> Attrs:
         reader = self.reader
@@ -245,41 +254,3 @@ class _Parser:
         while self.reader.accept(","):
             scopes.append(self.reader.name())
         return scopes
-
-    def _check(
-        self, op: Op, inputs: list[Node], attrs: Attrs, shape: Shape, dtype: DType, line: int
-    ) -> None:
-        """Let the op infer the type anew: text written by hand may be wrong in any way."""
-        given = dict(attrs)
-        if isinstance(op, ElementwiseOp) and len(inputs) != len(op.input_names):
-            raise self.reader.error(f"{op.name} takes {len(op.input_names)} inputs", line)
-        if op.kind == "leaf":
-            message = _leaf_fault(op, given, shape, dtype, inputs)
-        else:
-            try:
-                found = op.infer(tuple(inputs), given)
-                message = "" if found == (shape, dtype) else f"the type is {found[1]}{found[0]}"
-            except GraphdlError as error:
-                message = str(error).splitlines()[0]
-            except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
-                message = f"inputs or attributes do not fit: {error!r}"
-        if message:
-            raise self.reader.error(f"{op.name}: {message}", line)
-
-
-def _leaf_fault(
-    op: Op, given: Mapping[str, Any], shape: Shape, dtype: DType, inputs: list[Node]
-) -> str:
-    """Return what is wrong with a leaf; nothing if it is fine."""
-    value = given.get("value")
-    if op is CONSTANT and not (isinstance(value, np.ndarray) and value.shape == shape):
-        return "value must be an array of the constant's shape"
-    if op is CONSTANT and value is not None and value.dtype != dtype.numpy:
-        return f"value must be of dtype {dtype}"
-    if op in _NAMED and not isinstance(given.get("name"), str):
-        return "a name is missing"
-    if op in (PARAM, STATE) and "init" not in given:
-        return "init is missing"
-    if op is IOTA and len(shape) != 1:
-        return "positions have one axis"
-    return "a leaf takes no inputs" if inputs else ""

@@ -176,7 +176,7 @@ BAD = {
     "graph g {\n  %x = input : float32(3,)\n  %0 = exp(%x) : float32(4,)\n}":
         "line 3: exp: the type is float32",
     "graph g {\n  %x = input : float32(3,)\n  %0 = exp(%x, %x) : float32(3,)\n}":
-        "line 3: exp takes 1 inputs",
+        "line 3: exp: takes 1 inputs",
     "graph g {\n  %x = input : float32(3,)\n  %0 = sum(%x) : float32()\n}":
         "line 3: sum: inputs or attributes do not fit",
     "graph g {\n  %x = input : float32(3,)\n  %0 = sum[axes=(0,), axes=(0,)](%x) : float32()\n}":

@@ -1,16 +1,23 @@
 """A few units of the long trials, and that they would notice."""
 
 import os
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import graphdl as gd
 from graphdl.codegen.toolchain.compiler import Compiler
+from graphdl.ir.dtypes import float32
+from graphdl.ir.errors import ParseError
+from graphdl.ir.kinds import OPS, leaf
+from graphdl.ir.leaves import INPUT
+from graphdl.ir.node import Node
 from torture import kills
 from torture.damage import damaged, lying
 from torture.limits import Clock, TooLongError, memory_limit
-from torture.trials import cache, depth, determinism, files, names, saving
+from torture.trials import cache, depth, determinism, files, names, saving, texts
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
@@ -54,6 +61,51 @@ def test_a_bad_loader_is_noticed(monkeypatch, broken, what) -> None:
     bad = files.Loader("bad", good.valid, broken, good.state, good.errors, good.wanted)
     monkeypatch.setattr(files, "loaders", lambda: (bad,))
     found = files.run(range(40))
+    assert found
+    assert what in found[0]
+
+
+def test_texts() -> None:
+    assert texts.run(range(300)) == []
+
+
+def test_texts_are_seeded_and_really_garbled() -> None:
+    made = [texts.garbled_text(unit) for unit in range(200)]
+    assert made == [texts.garbled_text(unit) for unit in range(200)]
+    assert len(set(made) - set(texts.texts())) > 150
+
+
+def runs(code: str) -> None:
+    eval(code)
+    raise ParseError("refused")
+
+
+def reads(path: str) -> None:
+    Path(path).read_bytes()
+    raise ParseError("refused")
+
+
+def a_sum_over(axis: int) -> Node:
+    x = gd.input("x", (3,))
+    return Node(OPS["sum"], (x,), (("axes", (axis,)),), x.shape, x.dtype, x.origins)
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        (lambda text: {}["x"], "KeyError"),
+        (lambda text: np.zeros(1 << 30), "MemoryError"),
+        (lambda text: runs("1 + 1"), "compile of"),
+        (lambda text: reads(__file__), "open of"),
+        (lambda text: gd.Graph(leaf(INPUT, (-1,), float32, name="x")), "an axis of -1 elements"),
+        (lambda text: gd.Graph(gd.input(f"x{time.perf_counter_ns()}", ())), "as something else"),
+        (lambda text: gd.Graph(a_sum_over(7)), "does not lower: IndexError"),
+    ],
+)
+def test_a_bad_parser_is_noticed(monkeypatch, broken, what) -> None:
+    texts.texts()
+    monkeypatch.setattr(texts, "parse", broken)
+    found = texts.run(range(4))
     assert found
     assert what in found[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -111,7 +112,7 @@ class ElementwiseOp(Op):
             ) from error
         bound.apply_defaults()
         inputs = self._operands([bound.arguments[k] for k in self.input_names])
-        given = {k: self._attribute(k, bound.arguments[k]) for k in self.defaults}
+        given = {k: self.attribute(k, bound.arguments[k]) for k in self.defaults}
         if self.outputs == 1:
             return make(self, inputs, **given)
         return tuple(make(self, inputs, **given, output=k) for k in range(self.outputs))
@@ -120,8 +121,14 @@ class ElementwiseOp(Op):
     def _checks(self) -> dict[str, Parameter]:
         return {p.name: found for p, found in parameters_of(self.function)}
 
-    def _attribute(self, name: str, value: Any) -> Any:
-        """Return an attribute that was given; those whose default is a number are numbers."""
+    def attribute(self, name: str, value: Any) -> Any:
+        """Return an attribute that was given; those whose default is a number are numbers.
+
+        Raises
+        ------
+        ArgumentError
+            If it is something else.
+        """
         if isinstance(value, (np.integer, np.floating)):
             value = value.item()
         if isinstance(self.defaults[name], (int, float)) and not isinstance(value, (int, float)):
@@ -130,6 +137,8 @@ class ElementwiseOp(Op):
                 site=site_text(),
                 remedy="arrays are inputs, which attributes are not",
             )
+        if isinstance(value, int) and abs(value) > sys.float_info.max:
+            raise ArgumentError(f"{self.name}: {name} is too large", site=site_text())
         self._checks[name].check(self.name, value)
         return value
 
