@@ -1,13 +1,13 @@
-"""A module as C source: context, kernels, entry points, saving and loading of state."""
+"""A module as C source: context, kernels, entry points, error messages, header."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphdl.codegen.c import runtime
+from graphdl.codegen.c.blob import Blob, fingerprint
 from graphdl.codegen.c.contraction import contract_function
 from graphdl.codegen.c.families import SCALAR_TYPES, literal
 from graphdl.codegen.c.function import Function
@@ -20,8 +20,6 @@ from graphdl.codegen.lower.names import Names
 from graphdl.codegen.program import Buffer, ContractKernel, IndexCheck, OrderKernel, Program
 from graphdl.ir.dtypes import uint8
 from graphdl.ir.size_checks import SizeCheck
-
-MAGIC = b"graphdl1"
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class _ModulePrinter:
         for label, buffer in module.state.items():
             self.offsets[label] = position
             position += buffer_bytes(buffer, {})
-        self.state_bytes = position
+        self.blob = Blob(self.name, fingerprint(module), position)
         self.arena_at = position
         self.scratch_at = position + module.arena
         self.bytes = max(self.scratch_at + self.scratch, ALIGNMENT)
@@ -107,7 +105,7 @@ class _ModulePrinter:
         body = [*self._constants(), *self._context(), *self._kernels()]
         for program, functions in zip(self.module.programs, self.functions, strict=True):
             body += self._entry(program, functions)
-        body += [*self._blob(), *self._messages(), *self._binding()]
+        body += [*self.blob.lines(), *self._messages(), *self._binding()]
         text = "\n".join(body)
         used = set(_words(text))
         vector = runtime.source(sorted(used & runtime.available()))
@@ -121,14 +119,9 @@ class _ModulePrinter:
             self.offsets,
             self.bytes,
             tuple(self.errors),
-            self.fingerprint(),
+            self.blob.fingerprint,
             flat,
         )
-
-    def fingerprint(self) -> int:
-        """Return a number that tells states of different forms apart."""
-        form = repr([(k, b.dtype.name, b.shape) for k, b in self.module.state.items()])
-        return int.from_bytes(hashlib.sha256(form.encode()).digest()[:8], "little") >> 1
 
     def _constants(self) -> list[str]:
         lines = []
@@ -264,51 +257,6 @@ class _ModulePrinter:
         at = self.offsets[buffer.label] if buffer.role == "state" else self.arena_at + buffer.offset
         return f"{kind} *const {buffer.name} = ({kind} *)(void *)(memory + {at});"
 
-    def _blob(self) -> list[str]:
-        name, size = self.name, self.blob_bytes()
-        return [
-            "/* A blob is: magic, fingerprint of names and shapes, state, FNV-1a of all before. */",
-            f"static uint64_t {name}_hash(const unsigned char *p, size_t n) {{",
-            "    uint64_t hash = UINT64_C(14695981039346656037);",
-            "    for (size_t i = 0; i < n; i++) hash = (hash ^ p[i]) * UINT64_C(1099511628211);",
-            "    return hash;",
-            "}",
-            "",
-            f"size_t {name}_blob_bytes(void) {{",
-            f"    return (size_t){size};",
-            "}",
-            "",
-            f"int {name}_save(const {name} *context, void *blob, size_t bytes) {{",
-            "    unsigned char *const out = (unsigned char *)blob;",
-            f"    const uint64_t form = UINT64_C({self.fingerprint()});",
-            "    uint64_t hash;",
-            f"    if (bytes < {size}) return 2;",
-            f'    memcpy(out, "{MAGIC.decode()}", 8);',
-            "    memcpy(out + 8, &form, 8);",
-            f"    memcpy(out + 16, context->bytes, {self.state_bytes});",
-            f"    hash = {name}_hash(out, {16 + self.state_bytes});",
-            f"    memcpy(out + {16 + self.state_bytes}, &hash, 8);",
-            "    return 0;",
-            "}",
-            "",
-            f"int {name}_load({name} *context, const void *blob, size_t bytes) {{",
-            "    const unsigned char *const in = (const unsigned char *)blob;",
-            f"    const uint64_t form = UINT64_C({self.fingerprint()});",
-            "    uint64_t hash;",
-            f'    if (bytes != {size} || memcmp(in, "{MAGIC.decode()}", 8) != 0) return 2;',
-            "    if (memcmp(in + 8, &form, 8) != 0) return 2;",
-            f"    hash = {name}_hash(in, {16 + self.state_bytes});",
-            f"    if (memcmp(in + {16 + self.state_bytes}, &hash, 8) != 0) return 2;",
-            f"    memcpy(context->bytes, in + 16, {self.state_bytes});",
-            "    return 0;",
-            "}",
-            "",
-        ]
-
-    def blob_bytes(self) -> int:
-        """Return the size of a saved blob."""
-        return 16 + self.state_bytes + 8
-
     def _messages(self) -> list[str]:
         cases = [
             f'    case {i}: return "{c_string(t)}";' for i, (t, _) in enumerate(self.errors, 1)
@@ -362,7 +310,7 @@ class _ModulePrinter:
             "",
             f"#define {name.upper()}_CONTEXT_BYTES {self.bytes}",
             f"#define {name.upper()}_ALIGNMENT {ALIGNMENT}",
-            f"#define {name.upper()}_BLOB_BYTES {self.blob_bytes()}",
+            f"#define {name.upper()}_BLOB_BYTES {self.blob.bytes}",
             "",
             f"/* State and working memory; init wants it aligned to {ALIGNMENT} bytes. */",
             f"size_t {name}_context_bytes(void);",

@@ -63,7 +63,7 @@ _BY_FOLDER: dict[str, Stages] = {
          f"{_CODEGEN}/test_random_graphs.py"),
     ),
     "codegen/toolchain": (
-        (f"{_CODEGEN}/test_toolchain.py", f"{_CODEGEN}/test_binding.py"),
+        (f"{_CODEGEN}/test_toolchain.py", f"{_CODEGEN}/binding"),
         ("tests/test_compiler.py",),
     ),
     "graphdl/ops": (

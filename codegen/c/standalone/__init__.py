@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from graphdl.codegen.c.module import MAGIC, CSource, emit
+from graphdl.codegen.c.blob import MAGIC
+from graphdl.codegen.c.module import CSource, emit
 from graphdl.codegen.c.standalone.derivative import DerivativeCheck, derivative_checks
 from graphdl.codegen.c.standalone.selftest import SelfTest, state_arrays, state_draws
 from graphdl.codegen.c.standalone.texts import makefile, readme

@@ -6,7 +6,7 @@ from torture.planted.bug import Bug
 
 NAME = "checks at the boundary"
 _INDICES = ("tests/ops/test_indexing.py", "-k", "range or indices or refused or read")
-_CALLS = ("tests/codegen/test_binding.py", "tests/test_compiler.py", "-k", "not threads")
+_CALLS = ("tests/codegen/binding", "tests/test_compiler.py", "-k", "not threads")
 
 BUGS = (
     Bug(
@@ -64,7 +64,7 @@ BUGS = (
         ("tests/codegen/test_state_file.py",),
     ),
     Bug(
-        "codegen/c/module.py",
+        "codegen/c/blob.py",
         'f"    if (memcmp(in + {16 + self.state_bytes}, &hash, 8) != 0) return 2;",',
         '"",',
         ("tests/codegen/test_standalone_c.py", "-k", "make_check and adam-vectors and not sanit"),

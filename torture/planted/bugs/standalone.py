@@ -25,7 +25,7 @@ BUGS = (
         _CHECK,
     ),
     Bug(
-        "codegen/c/module.py",
+        "codegen/c/blob.py",
         'f"    memcpy(context->bytes, in + 16, {self.state_bytes});",',
         'f"    memcpy(context->bytes, in + 8, {self.state_bytes});",',
         _CHECK,

@@ -1,23 +1,10 @@
-"""Both bindings do the same: what a call accepts, what it refuses and how, threads and memory."""
-
-import ctypes
-import gc
-import os
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
+"""What a compiled function takes for its arrays, and how it refuses the rest: both bindings."""
 
 import numpy as np
 import pytest
 
 from graphdl.codegen.toolchain.arguments import bind_dims, check_specs, prepare
-from graphdl.codegen.toolchain.binding import Library
-from graphdl.codegen.toolchain.cache import load
-from graphdl.codegen.toolchain.compiler import Compiler
-from graphdl.codegen.toolchain.errors import CallError, LibraryError
-from graphdl.codegen.toolchain.extension import extension
+from graphdl.codegen.toolchain.errors import CallError
 from graphdl.codegen.toolchain.spec import ArraySpec
 from graphdl.ir.errors import (
     ArgumentError,
@@ -26,107 +13,7 @@ from graphdl.ir.errors import (
     GraphdlError,
     ShapeError,
 )
-
-SOURCE = r"""
-#include <stddef.h>
-#include <stdint.h>
-
-/* scale: y = s x, t = sum of all y, n = calls so far */
-int toy_call_scale(void *context, const int64_t *dims, void *const *arrays)
-{
-    const float *x = arrays[0];
-    const double *s = arrays[1];
-    const int32_t *labels = arrays[2];
-    float *y = arrays[3], *total = arrays[4];
-    int64_t *calls = arrays[5], *state = context;
-    *total = 0;
-    for (int64_t i = 0; i < dims[0]; i++)
-        if (labels[i] < 0)
-            return 7;
-    for (int64_t i = 0; i < dims[0] * 3; i++)
-        *total += y[i] = (float)(x[i] * *s);
-    *calls = ++state[0];
-    return 0;
-}
-
-/* count: a read, a wait and a write, which show calls that overlap */
-int toy_call_count(void *context, const int64_t *dims, void *const *arrays)
-{
-    volatile int64_t *state = context;
-    int64_t seen = state[0];
-    (void)dims;
-    for (volatile int i = 0; i < 20000; i++) {
-    }
-    state[0] = seen + 1;
-    *(int64_t *)arrays[0] = seen;
-    return 0;
-}
-
-/* pack: sizes that are rules */
-int toy_call_pack(void *context, const int64_t *dims, void *const *arrays)
-{
-    const int64_t *pairs = arrays[1];
-    int64_t *out = arrays[2];
-    (void)context;
-    for (int64_t i = 0; i < 2 * dims[0] + 1; i++)
-        out[i] = pairs[i < 2 * dims[0] ? i : 0];
-    return 0;
-}
-
-/* inner: two dims, bool and uint8 */
-int toy_call_inner(void *context, const int64_t *dims, void *const *arrays)
-{
-    const uint8_t *a = arrays[0], *b = arrays[1];
-    uint8_t *out = arrays[2];
-    (void)context;
-    for (int64_t i = 0; i < dims[1]; i++) {
-        out[i] = 0;
-        for (int64_t j = 0; j < dims[0]; j++)
-            out[i] |= a[j] & b[j * dims[1] + i];
-    }
-    return 0;
-}
-
-size_t toy_context_bytes(void) { return 64; }
-void *toy_init(void *memory, size_t bytes)
-{
-    return bytes < 64 || (uintptr_t)memory % 64 ? NULL : memory;
-}
-const char *toy_error(int code) { return code == 7 ? "a label is negative" : NULL; }
-"""
-
-F32, F64, I32, I64 = (np.dtype(name) for name in ("float32", "float64", "int32", "int64"))
-SCALE = (
-    [ArraySpec("x", F32, ("N", 3)), ArraySpec("s", F64, ()), ArraySpec("labels", I32, ("N",))],
-    [ArraySpec("y", F32, ("N", 3)), ArraySpec("total", F32, ()), ArraySpec("calls", I64, ())],
-    [("N", 8)],
-)
-
-
-@pytest.fixture(scope="module")
-def path(needs_cc: Compiler) -> Path:
-    return load(SOURCE, cpu="portable")
-
-
-@pytest.fixture(params=["extension", "ctypes"])
-def toy(request: pytest.FixtureRequest, path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
-    monkeypatch.delenv("GRAPHDL_BINDING", raising=False)
-    if request.param == "extension" and extension()[0] is None:
-        pytest.skip(extension()[1])
-    monkeypatch.setenv("GRAPHDL_BINDING", request.param)
-    library = Library(path, "toy")
-    assert library.binding == request.param
-    return library
-
-
-@pytest.fixture
-def scale(toy: Library):
-    return toy.entry("scale", toy.init(toy.allocate()), *SCALE)
-
-
-def batch(n: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    x = np.arange(3 * n, dtype=F32).reshape(n, 3)
-    return x, np.array(2.0), np.zeros(n, I32)
+from tests.codegen.binding.toy import F32, F64, I32, I64, LABELS, SCALE, S, X, batch, read_only
 
 
 class Old(np.ndarray):
@@ -146,12 +33,6 @@ def unaligned(x):
     view = block[1:].view(x.dtype).reshape(x.shape)
     view[...] = x
     return view
-
-
-def read_only(x):
-    x = x.copy()
-    x.flags.writeable = False
-    return x
 
 
 # ---- what is accepted ---------------------------------------------------------------------------
@@ -256,8 +137,6 @@ def test_outputs_are_new_each_time(scale):
 
 
 # ---- what is refused ----------------------------------------------------------------------------
-
-X, S, LABELS = batch()
 
 
 @pytest.mark.parametrize(
@@ -392,165 +271,3 @@ def test_prepare_keeps_arrays_without_axes_so():
 def test_an_empty_list_has_any_dtype():
     spec = ArraySpec("i", I32, ("N",))
     assert prepare("f", [spec], [("N", None)], [[]], {})[0].dtype == I32
-
-
-# ---- memory, threads, processes -----------------------------------------------------------------
-
-
-def test_a_context_needs_fitting_memory(toy):
-    memory = toy.allocate()
-    assert memory.ctypes.data % 64 == 0
-    assert memory.nbytes == toy.context_bytes == 64
-    for bad in (memory[:63], memory[::2], read_only(memory), np.zeros(200, np.uint8)[1:]):
-        if bad.ctypes.data % 64 == 0 and bad.nbytes >= 64 and bad.flags.writeable:
-            continue
-        with pytest.raises(LibraryError, match="64"):
-            toy.init(bad)
-
-
-def test_contexts_are_separate_and_stay_alive(toy):
-    entries = [toy.entry("scale", toy.init(toy.allocate()), *SCALE) for _ in range(2)]
-    entries[0](X, S, LABELS)
-    assert [int(entry(X, S, LABELS)["calls"]) for entry in entries] == [2, 1]
-    del toy
-    gc.collect()
-    assert [int(entry(X, S, LABELS)["calls"]) for entry in entries] == [3, 2]
-
-
-def test_missing_symbols_and_files(toy, tmp_path):
-    with pytest.raises(LibraryError, match="toy_call_nothing"):
-        toy.entry("nothing", 0, [], [])
-    with pytest.raises(LibraryError, match="other_error"):
-        Library(toy.path, "other")
-    broken = tmp_path / "broken.so"
-    broken.write_bytes(b"not a library")
-    with pytest.raises(LibraryError, match="cannot be opened"):
-        Library(broken, "toy")
-
-
-def test_nothing_leaks(scale):
-    def references():
-        return [sys.getrefcount(thing) for thing in (*things, None)]
-
-    things = [*batch(), "y", F32]
-    swapped = things[0].astype(">f4")
-    for _ in range(3):
-        before = references()
-        for _ in range(50):
-            scale(*things[:3])
-            scale(things[0], s=things[1], labels=things[2])
-            scale(swapped, 2.0, things[2])
-            for bad in ((), (things[0], things[1], things[2] - 1), (1, 2, 3, 4)):
-                with pytest.raises(GraphdlError):
-                    scale(*bad)
-        gc.collect()
-        after = references()
-    assert max(abs(b - a) for a, b in zip(before, after, strict=True)) < 40
-
-
-@pytest.mark.parametrize("release_gil", [True, False])
-def test_calls_of_eight_threads_do_not_overlap(toy, release_gil):
-    context = toy.init(toy.allocate())
-    entry = toy.entry("count", context, [], [ArraySpec("seen", I64, ())], release_gil=release_gil)
-    seen: list[int] = []
-    start = threading.Barrier(8)
-
-    def work():
-        start.wait()
-        mine = [int(entry()["seen"]) for _ in range(50)]
-        seen.extend(mine)
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(seen) == list(range(400))
-
-
-def test_the_lock_is_reentrant_and_shuts_others_out(toy):
-    entry = toy.entry(
-        "count", toy.init(toy.allocate()), [], [ArraySpec("seen", I64, ())], release_gil=True
-    )
-    other = threading.Thread(target=entry)
-    with toy.lock:
-        assert int(entry()["seen"]) == 0
-        with toy.lock:
-            other.start()
-        time.sleep(0.02)
-        assert int(entry()["seen"]) == 1
-        assert other.is_alive()
-    other.join(10)
-    assert int(entry()["seen"]) == 3
-    with pytest.raises(RuntimeError):
-        toy.lock.__exit__(None, None, None)
-
-
-@pytest.fixture
-def held(toy: Library) -> Iterator[Library]:
-    """A library whose lock another thread holds."""
-    taken, leave = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with toy.lock:
-            taken.set()
-            leave.wait(10)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    taken.wait(10)
-    yield toy
-    leave.set()
-    thread.join()
-
-
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_child_is_not_blocked_by_its_parents_threads(held):
-    entry = held.entry("count", held.init(held.allocate()), [], [ArraySpec("seen", I64, ())])
-    child = os.fork()
-    if child == 0:
-        os._exit(int(entry()["seen"]) + 42)
-    for _ in range(1000):
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            break
-        time.sleep(0.01)
-    else:
-        os.kill(child, 9)
-        os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 42
-
-
-def test_many_arrays_and_axes(needs_cc):
-    count = 70
-    source = f"""
-#include <stddef.h>
-#include <stdint.h>
-int wide_call_all(void *context, const int64_t *dims, void *const *arrays)
-{{
-    (void)context;
-    for (int i = 0; i < {count}; i++)
-        *(double *)arrays[{count} + i] = *(const double *)arrays[i] + (double)dims[i];
-    return 0;
-}}
-size_t wide_context_bytes(void) {{ return 0; }}
-void *wide_init(void *memory, size_t bytes) {{ (void)bytes; return memory; }}
-const char *wide_error(int code) {{ (void)code; return "?"; }}
-"""
-    wide = Library(load(source, cpu="portable"), "wide")
-    shape = (1,) * 31
-    inputs = [ArraySpec(f"i{i}", F64, (f"D{i}", *shape)) for i in range(count)]
-    outputs = [ArraySpec(f"o{i}", F64, (f"D{i}",)) for i in range(count)]
-    dims = [(f"D{i}", 1) for i in range(count)]
-    entry = wide.entry("all", wide.init(wide.allocate()), inputs, outputs, dims)
-    out = entry(*[np.full((1, *shape), i, F64) for i in range(count)])
-    assert [float(value[0]) for value in out.values()] == [i + 1 for i in range(count)]
-
-
-def test_the_choice_of_binding(path, monkeypatch):
-    monkeypatch.setenv("GRAPHDL_BINDING", "ctypes")
-    assert "GRAPHDL_BINDING" in Library(path, "toy").binding_note
-    monkeypatch.setenv("GRAPHDL_BINDING", "swig")
-    with pytest.raises(GraphdlError, match="swig"):
-        Library(path, "toy")
-    assert ctypes.sizeof(ctypes.c_int64) == 8
