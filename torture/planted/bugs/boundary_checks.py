@@ -41,8 +41,8 @@ BUGS = (
     ),
     Bug(
         "codegen/c/module.py",
-        "if (dim_{dim} < 0 || dim_{dim} > {top}) return 1;",
-        "if (dim_{dim} < 0) return 1;",
+        "if ({dim_name(dim)} < 0 || {dim_name(dim)} > {top}) return 1;",
+        "if ({dim_name(dim)} < 0) return 1;",
         ("tests/codegen/test_standalone_c.py", "-k", "make_check and adam-vectors and not sanit"),
     ),
     Bug(
