@@ -185,7 +185,7 @@ def _many_lines(chance: random.Random, tokens: list[str]) -> None:
         case 0:
             text = line * _MANY
         case 1:
-            text = "".join(line.replace(label, f"%{k + 7000}", 1) for k in range(_MANY // 10))
+            text = "".join(line.replace(label, f"%{k + 7000}", 1) for k in range(_MANY // 20))
         case _:
             text = (chance.choice(names) + chance.choice(("\n", "\r\n", "#", " "))) * _MANY
     before = "".join(t for one in lines[:at] for t in one)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from types import NoneType
 from typing import Any
 
 import numpy as np
 
+from graphdl.ir import scalar
 from graphdl.ir.dim_parsing import as_shape
 from graphdl.ir.dims import Dim, Shape, symbols
 from graphdl.ir.dtypes import DType
 from graphdl.ir.errors import GraphError
 from graphdl.ir.kinds import (
+    Affine,
     AssemblyOp,
     ContractOp,
     ElementwiseOp,
@@ -27,7 +30,7 @@ from graphdl.ir.kinds import (
 )
 from graphdl.ir.kinds.contract import split_spec
 from graphdl.ir.kinds.gather import MODES, known_part
-from graphdl.ir.leaves import CONSTANT, DIMENSION, INPUT, IOTA, PARAM, STATE
+from graphdl.ir.leaves import ARGUMENT, CONSTANT, DIMENSION, INPUT, IOTA, PARAM, STATE
 from graphdl.ir.node import Node
 from graphdl.ir.size_checks import size_checks, size_error
 
@@ -82,6 +85,7 @@ def _check_leaf(node: Node, attrs: Mapping[str, Any]) -> None:
     strange = attrs.keys() - _LEAVES.get(op, attrs.keys())
     _require(not strange, f"no attribute is named {min(strange, default='')!r}")
     _require(not node.inputs, "a leaf takes no inputs")
+    _require(op is not ARGUMENT, "it stands only in the bodies of composites")
     if op is CONSTANT:
         value = attrs.get("value")
         fits = isinstance(value, np.ndarray) and value.shape == shape
@@ -123,6 +127,9 @@ def _check_attributes(node: Node, attrs: Mapping[str, Any]) -> None:
     if isinstance(op, ElementwiseOp):
         for name in op.defaults:
             op.attribute(name, attrs[name])
+        parts = scalar.walk(op.body(node.attrs)) if op.defaults else []
+        numbers = all(isinstance(p.payload, Real) for p in parts if p.is_constant)
+        _require(numbers, "attributes must be numbers")
     elif isinstance(op, ReduceOp):
         _check_axes(node, attrs["axes"], node.inputs[0].ndim)
     elif isinstance(op, (PrefixOp, OrderOp)):
@@ -167,7 +174,15 @@ def _check_indices(node: Node, op: IndexedOp, attrs: Mapping[str, Any]) -> None:
 
 
 def _check_regions(node: Node) -> None:
-    """Refuse what would be refused at run time whatever the sizes."""
+    """Refuse what has another number of axes, or would be refused whatever the sizes."""
+    op = node.op
+    if isinstance(op, ViewOp):
+        places = op.pull(node, [Affine.index(f"i{k}") for k in range(node.ndim)])
+        _require(places is None or len(places) == node.inputs[0].ndim, "it has other axes")
+    elif isinstance(op, AssemblyOp):
+        for piece in op.pieces(node):
+            ranks = {len(piece.starts), len(piece.steps), node.inputs[piece.operand].ndim}
+            _require(ranks == {node.ndim}, "it has other axes")
     for found in size_checks([node]):
         error = None if symbols(found.size + found.count) else size_error(found, {}, node.op.name)
         if error:
