@@ -162,6 +162,6 @@ TRIAL = Trial(
     promise="A garbled text of a graph is refused with a typed error or read, in 2 s and 512 MB",
     unit="texts",
     count=100_000,
-    batch=5_000,
+    batch=2_000,
     run=run,
 )
