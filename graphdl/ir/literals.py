@@ -41,7 +41,7 @@ _SMALL = 16
 _DEEPEST = 50
 """Values nest no deeper than that."""
 _LONGEST_SIZE = 4000
-"""Characters of a size."""
+"""Characters of a size, without spaces."""
 
 
 class Token(NamedTuple):
@@ -222,14 +222,19 @@ class Reader:
         return parts
 
     def _parsed_size(self, text: str, line: int) -> Size:
-        if len(text) > _LONGEST_SIZE:
-            raise self.error(f"a size is longer than {_LONGEST_SIZE} characters", line)
         if text not in self._sizes:
+            self._check_length(text, line)
             try:
-                self._sizes[text] = parse_size(text)
+                size = parse_size(text)
             except (GraphdlError, ValueError, RecursionError) as error:
                 raise self.error(f"{text[:40]!r} is not a value", line) from error
+            self._check_length(repr(size), line)
+            self._sizes[text] = size
         return self._sizes[text]
+
+    def _check_length(self, size: str, line: int) -> None:
+        if len(size.replace(" ", "")) > _LONGEST_SIZE:
+            raise self.error(f"a size is longer than {_LONGEST_SIZE} characters", line)
 
     def value(self, depth: int = 0) -> Any:
         """Read an attribute's value."""

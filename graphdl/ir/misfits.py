@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from numbers import Real
+from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from graphdl.ir import scalar
 from graphdl.ir.dim_parsing import as_shape
 from graphdl.ir.dims import Dim, Shape, symbols
-from graphdl.ir.dtypes import DType
+from graphdl.ir.dtypes import DType, bool_
 from graphdl.ir.errors import GraphError
 from graphdl.ir.kinds import (
     Affine,
@@ -52,6 +51,13 @@ _KINDS = {
     "scatter": {"axes", "mode", "checked"},
 }
 """The attributes of kinds whose ops all have the same."""
+_SORTS: dict[str, Callable[[DType], bool]] = {
+    "float": lambda dtype: dtype.is_float,
+    "integer": lambda dtype: dtype.is_integer,
+    "number": lambda dtype: dtype is not bool_,
+    "bool": lambda dtype: dtype is bool_,
+}
+"""What elementwise ops accept."""
 
 
 def check(node: Node) -> None:
@@ -125,11 +131,7 @@ def _check_attributes(node: Node, attrs: Mapping[str, Any]) -> None:
     output = attrs.get("output", 0)
     _require(type(output) is int and output >= 0, "output must be an int >= 0")
     if isinstance(op, ElementwiseOp):
-        for name in op.defaults:
-            op.attribute(name, attrs[name])
-        parts = scalar.walk(op.body(node.attrs)) if op.defaults else []
-        numbers = all(isinstance(p.payload, Real) for p in parts if p.is_constant)
-        _require(numbers, "attributes must be numbers")
+        _check_scalar(node, op, attrs)
     elif isinstance(op, ReduceOp):
         _check_axes(node, attrs["axes"], node.inputs[0].ndim)
     elif isinstance(op, (PrefixOp, OrderOp)):
@@ -144,6 +146,18 @@ def _check_attributes(node: Node, attrs: Mapping[str, Any]) -> None:
         _require(len(node.inputs) == 1, "takes 1 input")
     elif isinstance(op, AssemblyOp):
         _require(isinstance(op.fill(attrs), (int, float, NoneType)), "the fill must be a number")
+
+
+def _check_scalar(node: Node, op: ElementwiseOp, attrs: Mapping[str, Any]) -> None:
+    for name in op.defaults:
+        op.attribute(name, attrs[name])
+    accepts = _SORTS.get(op.accepts)
+    fits = accepts is None or all(accepts(i.dtype) for i in node.inputs)
+    _require(fits, f"inputs must be {op.accepts}s")
+    parts = scalar.walk(op.body(node.attrs)) if op.defaults else []
+    for number in (p.payload for p in parts if p.is_constant):
+        fits = isinstance(number, (int, float)) and (node.dtype.is_float or abs(number) < 2**63)
+        _require(fits, "attributes must be numbers that fit the dtype")
 
 
 def _check_axes(node: Node, axes: Any, rank: int) -> None:

@@ -76,6 +76,14 @@ def test_sizes_that_overgrow_are_refused(size):
         assert "size" in refused(f"  {text}") or "value" in refused(f"  {text}")
 
 
+def test_a_size_as_long_as_can_be_reads_back():
+    for size in ("*".join(["N"] * 2000), "-".join(["1", *(f"D{k:037}" for k in range(99))])):
+        graph = parse(f"graph g {{\n  %x = input : float32({size},)\n  inputs %x\n}}")
+        assert to_text(parse(to_text(graph))) == to_text(graph)
+    total = " + ".join(f"D{k:0100}" for k in range(12))
+    assert "longer than 4000" in refused(f"  %x = input : float32(({total})*({total}),)")
+
+
 def test_sizes_have_a_limited_number_of_terms():
     total = sum((symbol(f"D{k}") for k in range(MOST_TERMS)), start=0)
     assert total - total == 0
@@ -136,6 +144,9 @@ def test_many_inputs_are_listed_in_linear_time():
         "slice[starts=(0,), steps=(1,), sizes=(3,)](%x) : float32(3,)",
         "pad[starts=(), steps=(), shape=(), value=0.0](%v) : float32()",
         "argument[position=0] : float32(3, N)",
+        "whole_power[bits=127](%i, %i) : int32()",
+        "bitwise_and(%x, %x) : float32(3, N)",
+        "exp(%i) : int32()",
         f"elu[alpha={'9' * 400}](%x) : float32(3, N)",
         "slice[starts=(1,), steps=(1,), sizes=(3,)](%v) : float32(3,)",
         "slice[starts=(0, 0), steps=(1, 1), sizes=(3.0, N)](%x) : float32(3, N)",
