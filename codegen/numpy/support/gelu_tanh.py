@@ -4,10 +4,22 @@ NAME = "_gelu_tanh"
 TEXT = '''
 def _gelu_tanh(x, out):
     """Store x / (1 + exp(-u)) with u = sqrt(8 / pi) (x + 0.044715 x^3)."""
-    _by_pieces(_gelu_tanh_piece, x, out)
+    _by_pieces(_gelu_tanh_single if out.dtype == np.float32 else _gelu_tanh_double, x, out)
 
 
-def _gelu_tanh_piece(x, out):
+def _gelu_tanh_single(x, out):
+    """Store it as float32: float64 has digits to spare."""
+    near = np.maximum(np.asarray(x, np.float64), -1e3)
+    u = near * near
+    u *= -0.071354816272600249
+    u -= 1.5957691216057308
+    u *= near
+    e = np.exp(np.minimum(u, 700.0, out=u), out=u)
+    e += 1.0
+    np.copyto(out, np.divide(near, e, out=e), "same_kind")
+
+
+def _gelu_tanh_double(x, out):
     """Store max(x, 0) - a e / (1 + e) for a = |x|, e = exp(-|u|), |u| as high + low: what goes into
     high are 13 bits of a and so many of the constants that products are exact.
     """
