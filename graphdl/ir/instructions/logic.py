@@ -83,6 +83,7 @@ for _name in ("isnan", "isinf", "isfinite"):
         result="bool",
         bounds=bounds.within(0, 1),
         sympy=None,
+        numpy=f"_{_name}",
     )
 row(
     "select",
