@@ -9,19 +9,73 @@ import numpy as np
 
 from graphdl.ir.dim_parsing import as_shape, as_size
 from graphdl.ir.dim_text import shape_text
-from graphdl.ir.dims import Shape, Size
+from graphdl.ir.dims import Dim, Shape, Size
 from graphdl.ir.dtypes import DType, as_dtype, bool_, float32, int32, int64
-from graphdl.ir.errors import ArgumentError, DTypeError, ShapeError
+from graphdl.ir.errors import ArgumentError, DTypeError, GraphError, ShapeError
 from graphdl.ir.kinds import LeafOp, as_array, leaf
+from graphdl.ir.kinds.op import require
 from graphdl.ir.node import Node, current_scope, operators, site_text
 
-INPUT = LeafOp("input", "A run-time array.", is_input=True)
-PARAM = LeafOp("param", "State that training updates.")
-STATE = LeafOp("state", "State that a step may update, such as a running mean or a step counter.")
-CONSTANT = LeafOp("constant", "A fixed array.", is_constant=True)
-IOTA = LeafOp("iota", "Positions 0, 1, 2 ... along an axis.")
-DIMENSION = LeafOp("dimension", "The run-time value of a size, as a scalar.")
-ARGUMENT = LeafOp("argument", "A positional argument of a composite's body.")
+
+def _fits_constant(node: Node) -> None:
+    value = node.attr("value")
+    fits = isinstance(value, np.ndarray) and value.shape == node.shape
+    require(fits, "value must be an array of the constant's shape")
+    require(value.dtype == node.dtype.numpy, f"value must be of dtype {node.dtype}")
+
+
+def _fits_input(node: Node) -> None:
+    _checked(node.attr("name"))
+
+
+def _fits_state(node: Node) -> None:
+    _checked(node.attr("name"))
+    init, shape, dtype = node.attr("init"), node.shape, node.dtype
+    require(all(isinstance(s, int) for s in shape), "state must have static sizes")
+    is_value = isinstance(init, np.ndarray) and init.shape in ((), shape)
+    fits = callable(init) or (is_value and init.dtype == dtype.numpy)
+    require(fits, f"init must be an initialiser or a {dtype} array of shape {shape} or ()")
+
+
+def _fits_iota(node: Node) -> None:
+    require(node.ndim == 1, "positions have one axis")
+
+
+def _fits_dimension(node: Node) -> None:
+    require(isinstance(node.attr("size"), Dim), "the size of a symbolic dim is missing")
+    require(node.ndim == 0, "a size has no axes")
+
+
+def _fits_argument(node: Node) -> None:
+    raise GraphError("it stands only in the bodies of composites")
+
+
+INPUT = LeafOp("input", "A run-time array.", attributes=["name"], fits=_fits_input, is_input=True)
+PARAM = LeafOp(
+    "param", "State that training updates.", attributes=["name", "init"], fits=_fits_state
+)
+STATE = LeafOp(
+    "state",
+    "State that a step may update, such as a running mean or a step counter.",
+    attributes=["name", "init"],
+    fits=_fits_state,
+)
+CONSTANT = LeafOp(
+    "constant", "A fixed array.", attributes=["value"], fits=_fits_constant, is_constant=True
+)
+IOTA = LeafOp("iota", "Positions 0, 1, 2 ... along an axis.", fits=_fits_iota)
+DIMENSION = LeafOp(
+    "dimension",
+    "The run-time value of a size, as a scalar.",
+    attributes=["size"],
+    fits=_fits_dimension,
+)
+ARGUMENT = LeafOp(
+    "argument",
+    "A positional argument of a composite's body.",
+    attributes=["position"],
+    fits=_fits_argument,
+)
 
 Initializer = Callable[[tuple[int, ...], np.dtype[Any], np.random.Generator], np.ndarray]
 """From a shape, a dtype and a seeded generator to first values (see ``graphdl.nn.init``)."""

@@ -50,6 +50,21 @@ def size_error(check: SizeCheck, dims: Mapping[str, int], entry: str) -> IndexRa
     )
 
 
+def require_sizes(node: Node) -> None:
+    """Refuse a node that reads or writes what is not there, whatever the dims.
+
+    Raises
+    ------
+    IndexRangeError
+        If one of its checks has no dims, and fails.
+    """
+    for check in size_checks([node]):
+        static = not symbols(check.size + check.count)
+        error = size_error(check, {}, node.op.name) if static else None
+        if error:
+            raise error
+
+
 def size_checks(nodes: Iterable[Node]) -> list[SizeCheck]:
     """Return the checks that a graph needs, each once."""
     found: dict[tuple[Size, Size], SizeCheck] = {}

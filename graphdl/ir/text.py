@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphdl.ir import misfits
 from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DTYPES, DType
@@ -30,6 +29,7 @@ from graphdl.ir.kinds import OPS
 from graphdl.ir.leaves import INPUT, PARAM, STATE
 from graphdl.ir.literals import Reader, name_text, value_text
 from graphdl.ir.node import Attrs, Node, Origin, Rule
+from graphdl.ir.size_checks import require_sizes
 
 _NAMED = (INPUT, PARAM, STATE)
 """Leaves whose label is their name."""
@@ -122,7 +122,7 @@ def parse(text: str, source: str = "<text>") -> Graph:
     Raises
     ------
     ParseError
-        If it cannot be read, or a node is none that its op would have made (`ir.misfits`); it names
+        If it cannot be read, or a node is none that its op would have made (`Op.check`); it names
         the line. Nothing of the text is evaluated as code.
 
     Examples
@@ -211,7 +211,8 @@ class _Parser:
         origins = tuple(Origin(s, reader.source, line) for s in self._scopes())
         node = Node(op, tuple(inputs), attrs, shape, dtype, origins)
         try:
-            misfits.check(node)
+            node.op.check(node)
+            require_sizes(node)
         except GraphdlError as error:
             raise reader.error(f"{op.name}: {str(error).splitlines()[0]}", line) from error
         except Exception as error:  # whatever the op makes of what it never expected

@@ -168,8 +168,8 @@ BAD = {
     "graph g {\n  %x = input : float16()\n}": "line 2: unknown dtype 'float16'",
     "graph g {\n  %x = input : float32(N N)\n}": "line 2: 'N N' is not a value",
     "graph g {\n  %x = input : float32(²)\n}": "line 2: '²' is not a value",
-    "graph g {\n  %0 = input : float32()\n}": "line 2: input: a name is missing",
-    "graph g {\n  %x = param : float32()\n}": "line 2: param: init is missing",
+    "graph g {\n  %0 = input : float32()\n}": "line 2: input: attribute 'name' is missing",
+    "graph g {\n  %x = param : float32()\n}": "line 2: param: attribute 'init' is missing",
     "graph g {\n  %0 = iota : int32()\n}": "line 2: iota: positions have one axis",
     "graph g {\n  %x = input : float32()\n  %x = input : float32()\n}":
         "line 3: %x is defined twice",

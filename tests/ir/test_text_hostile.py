@@ -48,7 +48,7 @@ def test_a_size_given_as_text_is_checked_too():
     [
         ('%x = input[evil=1] : float32()', "no attribute is named 'evil'"),
         ('%0 = iota[size=3] : int32(3,)', "no attribute is named 'size'"),
-        ('%"" = input : float32()', "a name is missing"),
+        ('%"" = input : float32()', "'' cannot be a name"),
         ('%w = param[init="x"] : float32()', "init must be an initialiser or a float32 array"),
         ('%w = param[init=array(float64, 0.0)] : float32()', "init must be an initialiser"),
         ('%w = param[init=array(float32, [0.0])] : float32(2,)', "init must be an initialiser"),

@@ -9,7 +9,7 @@ from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType, promote
 from graphdl.ir.errors import ShapeError
-from graphdl.ir.kinds.op import Op
+from graphdl.ir.kinds.op import Op, require
 from graphdl.ir.node import Node, site_text
 
 
@@ -21,6 +21,7 @@ class ContractOp(Op):
     """
 
     kind = "contract"
+    attributes = frozenset(["spec"])
 
     def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
         """Match the sizes of equal labels."""
@@ -36,6 +37,17 @@ class ContractOp(Op):
                         remedy="the summed axes must have one size; transpose an operand?",
                     )
         return tuple(sizes[label] for label in out), promote(*(i.dtype for i in inputs))
+
+    def check(self, node: Node) -> None:
+        """Refuse labels that stand alone or twice, too."""
+        super().check(node)
+        spec = node.attr("spec")
+        operands = left, right, out = split_spec(spec)
+        fits = set(left) ^ set(right) <= set(out) and all(
+            len(set(labels)) == len(labels) and (labels.isalpha() or not labels)
+            for labels in operands
+        )
+        require(fits, f"{spec!r} does not contract two operands")
 
 
 def split_spec(spec: str) -> tuple[str, str, str]:

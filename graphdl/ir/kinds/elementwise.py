@@ -15,9 +15,17 @@ from graphdl.ir.arguments import Parameter, parameters_of
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType, bool_, float32, promote
 from graphdl.ir.errors import ArgumentError, DTypeError
-from graphdl.ir.kinds.op import Op, as_node, broadcast, common_dtype
+from graphdl.ir.kinds.op import Op, as_node, broadcast, common_dtype, require
 from graphdl.ir.node import Attrs, Node, make, site_text
 from graphdl.ir.scalar import Scalar
+
+_ACCEPTED: dict[str, Callable[[DType], bool]] = {
+    "float": lambda dtype: dtype.is_float,
+    "integer": lambda dtype: dtype.is_integer,
+    "number": lambda dtype: dtype is not bool_,
+    "bool": lambda dtype: dtype is bool_,
+}
+"""Which dtypes the operands of nodes have, by what the op accepts; otherwise all."""
 
 
 class ElementwiseOp(Op):
@@ -100,6 +108,23 @@ class ElementwiseOp(Op):
         if key not in self._dtypes:
             self._dtypes[key] = body_dtype(self.body(key[0]), key[1])
         return shape, self._dtypes[key]
+
+    def check(self, node: Node) -> None:
+        """Refuse operands of another number or dtype, and attributes that do not fit, too."""
+        count = len(self.input_names)
+        require(len(node.inputs) == count, f"takes {count} inputs")
+        super().check(node)
+        for name in self.defaults:
+            self.attribute(name, node.attr(name))
+        fits = _ACCEPTED.get(self.accepts)
+        usual = fits is None or all(fits(i.dtype) for i in node.inputs)
+        require(usual, f"inputs must be {self.accepts}s")
+        parts = scalar.walk(self.body(node.attrs)) if self.defaults else []
+        for number in (p.payload for p in parts if p.is_constant):
+            fitting = isinstance(number, (int, float)) and (
+                node.dtype.is_float or abs(number) < 2**63
+            )
+            require(fitting, "attributes must be numbers that fit the dtype")
 
     def __call__(self, *args: Any, **attrs: Any) -> Any:
         """Apply the op to nodes, arrays and Python scalars; attributes may be positional too."""

@@ -12,7 +12,7 @@ from graphdl.ir.dims import Shape, Size, product
 from graphdl.ir.dtypes import DType, bool_, uint8
 from graphdl.ir.errors import DTypeError, ShapeError
 from graphdl.ir.kinds.elementwise import ElementwiseOp
-from graphdl.ir.kinds.op import Adjoint, LeafOp, Op
+from graphdl.ir.kinds.op import Adjoint, LeafOp, Op, require, require_axes
 from graphdl.ir.kinds.view import Affine, ViewOp
 from graphdl.ir.node import Attrs, Node, site_text
 
@@ -52,6 +52,7 @@ class IndexedOp(Op):
     anything is stored. Computed ones are clipped, after those that count from the end have moved.
     """
 
+    attributes = frozenset(["axes", "mode", "checked"])
     operands = 1
     """Number of inputs before the index arrays."""
 
@@ -74,6 +75,20 @@ class IndexedOp(Op):
                 indices, node.attr("axes"), node.attr("checked"), strict=True
             )
         )
+
+    def check(self, node: Node) -> None:
+        """Refuse axes that do not exist, and indices that nothing checks, too."""
+        super().check(node)
+        axes, mode, flags = (node.attr(k) for k in ("axes", "mode", "checked"))
+        indices = node.inputs[self.operands :]
+        require_axes(node, axes, len(self.indexed_shape(node)))
+        require(len(axes) == len(indices) == len(flags), "each index array has one axis and flag")
+        require(len({i.shape for i in indices}) == 1, "the index arrays must be of one shape")
+        require(len(indices) == 1 or not self.along, "there is one index array")
+        require(mode in MODES, f"mode must be one of {', '.join(MODES)}")
+        for checked, can_be in zip(flags, checked_of(indices, mode), strict=True):
+            fits = isinstance(checked, bool) and checked <= can_be
+            require(fits, "these indices are not checked before the call")
 
     def rechecked(self, inputs: Sequence[Node], attrs: Attrs) -> Attrs:
         """Return the attributes of a node whose index arrays have been replaced."""

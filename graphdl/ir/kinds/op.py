@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
 import numpy as np
 
+from graphdl.ir.dim_parsing import as_shape
 from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dims import Shape, Size
 from graphdl.ir.dtypes import DType, as_dtype, bool_, float32, int64, promote
-from graphdl.ir.errors import ArgumentError, DTypeError, ShapeError
+from graphdl.ir.errors import ArgumentError, DTypeError, GraphError, ShapeError
 from graphdl.ir.node import Node, current_origin, operators, site_text
 
 Contribution = tuple[Node, str]
@@ -26,6 +27,8 @@ class Op(ABC):
     """An operation. Equal only to itself; every op has a name of its own."""
 
     kind = "op"
+    attributes: frozenset[str] | None = None
+    """What nodes of every op of the kind have; None: each op has attributes of its own."""
 
     def __init__(self, name: str, doc: str | None = None) -> None:
         self.name = name
@@ -37,12 +40,52 @@ class Op(ABC):
     def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
         """Return shape and dtype of the result, or raise a typed error."""
 
+    def check(self, node: Node) -> None:
+        """Refuse a node that the op's own function would not have made.
+
+        Texts written by hand may hold such nodes. Kernels rely on what is checked here: axes that
+        exist, indices and regions that stay inside.
+
+        Raises
+        ------
+        GraphdlError
+            If the node does not fit. Where inputs or attributes are of another sort altogether,
+            what Python makes of it comes through.
+        """
+        attrs = dict(node.attrs)
+        shape, dtype = self.infer(node.inputs, attrs)
+        fits = (as_shape(shape), dtype) == (node.shape, node.dtype)
+        require(fits, f"the type is {dtype}{shape}")
+        hash(node.attrs)  # arrays are only in leaves
+        require(self.attributes in (None, attrs.keys()), "other attributes are needed")
+        output = attrs.get("output", 0)
+        require(type(output) is int and output >= 0, "output must be an int >= 0")
+
     def math(self, node: Node) -> str | None:
         """Return how a node is written, ``{0}``, ``{1}`` ... for its inputs; None: as a call."""
         return None
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
+
+
+def require(fits: bool, message: str) -> None:
+    """Refuse a node if it does not fit."""
+    if not fits:
+        raise GraphError(message)
+
+
+def require_axes(node: Node, axes: Any, rank: int) -> None:
+    """Refuse axes that are not those of an array of this rank, ascending."""
+    normal = normalise_axes(node.op.name, axes, rank)
+    require(axes == normal, f"axes must be {normal}, not {axes}")
+
+
+def require_direction(node: Node) -> None:
+    """Refuse other attributes than one axis and flags."""
+    require_axes(node, (node.attr("axis"),), node.ndim)
+    flags = [v for k, v in node.attrs if k != "axis"]
+    require(all(isinstance(v, bool) for v in flags), "flags must be true or false")
 
 
 OPS: dict[str, Op] = {}
@@ -100,15 +143,20 @@ class LeafOp(Op):
     """Inputs, parameters, state, constants, iota: nodes without inputs, built by ``ir.leaves``."""
 
     kind = "leaf"
+    attributes: frozenset[str]
 
     def __init__(
         self,
         name: str,
         doc: str | None = None,
         *,
+        attributes: Iterable[str] = (),
+        fits: Callable[[Node], None] = lambda node: None,
         is_input: bool = False,
         is_constant: bool = False,
     ) -> None:
+        self.attributes = frozenset(attributes)
+        self.fits = fits
         self.is_input = is_input
         self.is_constant = is_constant
         super().__init__(name, doc)
@@ -116,6 +164,17 @@ class LeafOp(Op):
     def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
         """Return what the leaf was declared with."""
         return attrs["shape"], attrs["dtype"]
+
+    def check(self, node: Node) -> None:
+        """Refuse a leaf that could not have been declared."""
+        as_shape(node.shape)
+        require(not node.inputs, "a leaf takes no inputs")
+        given = {k for k, _ in node.attrs}
+        strange = min(given - self.attributes, default=None)
+        require(strange is None, f"no attribute is named {strange!r}")
+        missing = min(self.attributes - given, default=None)
+        require(missing is None, f"attribute {missing!r} is missing")
+        self.fits(node)
 
 
 def common_dtype(values: Sequence[Any]) -> DType:

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType, int64
-from graphdl.ir.kinds.op import Op
+from graphdl.ir.kinds.op import Op, require_direction
 from graphdl.ir.node import Node
 
 
@@ -19,7 +19,13 @@ class OrderOp(Op):
     """
 
     kind = "order"
+    attributes = frozenset(["axis", "descending"])
 
     def infer(self, inputs: tuple[Node, ...], attrs: Mapping[str, Any]) -> tuple[Shape, DType]:
         """Keep the shape; places are int64."""
         return inputs[0].shape, int64
+
+    def check(self, node: Node) -> None:
+        """Refuse an axis that does not exist, too."""
+        super().check(node)
+        require_direction(node)

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType, int64, promote
-from graphdl.ir.kinds.op import Adjoint, Op, broadcast
+from graphdl.ir.kinds.op import Adjoint, Op, broadcast, require_direction
 from graphdl.ir.node import Node
 
 
@@ -29,6 +29,7 @@ class PrefixOp(Op):
     """
 
     kind = "prefix"
+    attributes = frozenset(["axis", "reverse", "exclusive"])
 
     def __init__(
         self, name: str, combine: str, *, adjoint: Adjoint | None, doc: str | None = None
@@ -49,3 +50,8 @@ class PrefixOp(Op):
         if self.gives_index or (self.combine in ("add", "mul") and not dtype.is_float):
             return shape, int64
         return shape, dtype
+
+    def check(self, node: Node) -> None:
+        """Refuse an axis that does not exist, too."""
+        super().check(node)
+        require_direction(node)

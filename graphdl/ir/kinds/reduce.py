@@ -9,7 +9,7 @@ from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType, int64
 from graphdl.ir.errors import ShapeError
-from graphdl.ir.kinds.op import Adjoint, Op
+from graphdl.ir.kinds.op import Adjoint, Op, require_axes
 from graphdl.ir.node import Node, site_text
 
 
@@ -28,6 +28,7 @@ class ReduceOp(Op):
     """
 
     kind = "reduce"
+    attributes = frozenset(["axes"])
 
     def __init__(
         self,
@@ -62,3 +63,8 @@ class ReduceOp(Op):
         if self.gives_index or (self.combine in ("add", "mul") and not x.dtype.is_float):
             return shape, int64
         return shape, x.dtype
+
+    def check(self, node: Node) -> None:
+        """Refuse axes that do not exist, too."""
+        super().check(node)
+        require_axes(node, node.attr("axes"), node.inputs[0].ndim)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphdl.ir.dims import Size
-from graphdl.ir.kinds.op import Contribution, Op
+from graphdl.ir.kinds.op import Contribution, Op, require
 from graphdl.ir.node import Node
 
 
@@ -34,6 +34,13 @@ class ViewOp(Op):
     @abstractmethod
     def pull(self, node: Node, index: Sequence[Affine]) -> tuple[Affine, ...] | None:
         """Return the input's index at an index of the result; None if it is not affine an axis."""
+
+    def check(self, node: Node) -> None:
+        """Refuse places with another number of axes than the input, too."""
+        super().check(node)
+        require(len(node.inputs) == 1, "takes 1 input")
+        places = self.pull(node, [Affine.index(f"i{k}") for k in range(node.ndim)])
+        require(places is None or len(places) == node.inputs[0].ndim, "it has other axes")
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,15 @@ class AssemblyOp(Op):
     @abstractmethod
     def fill(self, attrs: Mapping[str, Any]) -> float | None:
         """Return the value between the pieces; None if they cover everything."""
+
+    def check(self, node: Node) -> None:
+        """Refuse regions with another number of axes, and fills that are no numbers, too."""
+        super().check(node)
+        fill = self.fill(dict(node.attrs))
+        require(fill is None or isinstance(fill, (int, float)), "the fill must be a number")
+        for piece in self.pieces(node):
+            ranks = {len(piece.starts), len(piece.steps), node.inputs[piece.operand].ndim}
+            require(ranks == {node.ndim}, "it has other axes")
 
     @abstractmethod
     def transpose(self, node: Node, cotangent: Node) -> Sequence[Contribution]:
