@@ -28,7 +28,8 @@ def _gelu_grad(x: s.Scalar, y: s.Scalar, *, approximate: str) -> tuple[s.Scalar]
         share = s.sigmoid(2.0 * _ROOT_2_PI * (near + 0.044715 * (near * near * near)))
         slope = 2.0 * _ROOT_2_PI * (1.0 + 3 * 0.044715 * (near * near))
         return (share * (1.0 + near * (1.0 - share) * slope),)
-    density = math.sqrt(0.5 / math.pi) * s.exp_product(-0.5 * near, near)
+    size = abs(near)  # so that the exponent is seen to be negative
+    density = math.sqrt(0.5 / math.pi) * s.exp_product(-0.5 * size, size)
     return (0.5 * s.erfc(x * -math.sqrt(0.5)) + near * density,)
 
 
