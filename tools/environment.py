@@ -39,7 +39,7 @@ def main(folder: str, extra: str) -> int:
         if subprocess.run(create, check=False).returncode:
             print(_NO_VENV.format(executable=sys.executable), file=sys.stderr)
             return 1
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     return subprocess.run([*install, "--editable", f".[{extra}]"], cwd=ROOT, check=False).returncode
 
 

@@ -1,8 +1,8 @@
 """Everything that is checked without running the code: ``make lint``.
 
 ruff looks at the source tree; mypy (strict) and import-linter (the floors of the house) look at
-the unpacked wheel, mypy also at the long trials. All of them run even if an early one fails; the
-exit code is 1 if any did.
+the unpacked wheel, mypy also at the long trials and at these tools. All of them run even if an
+early one fails; the exit code is 1 if any did.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def checks(wheel: Path) -> dict[str, tuple[list[str], Path]]:
     return {
         "ruff check": (["-m", "ruff", "check", "--quiet", "."], ROOT),
         "ruff format": (["-m", "ruff", "format", "--check", "--quiet", "."], ROOT),
-        "mypy": ([*mypy, "-p", "graphdl", "-p", "torture"], wheel),
+        "mypy": ([*mypy, "-p", "graphdl", "-p", "torture", "-p", "tools"], wheel),
         "layers": (["-c", _LAYERS, "--config", _CONFIG, "--no-cache"], wheel),
         "face": (["-c", _FACE], wheel),
     }

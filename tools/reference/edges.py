@@ -17,7 +17,14 @@ from tools.reference.samples import Sample
 
 POINTS = (-math.inf, -2.0, -1.0, -0.0, 0.0, 1.0, 2.0, math.inf, math.nan)
 PAIRS = (-math.inf, -1.0, 0.0, 2.0, math.inf, math.nan)
-ROWS = ([], [1.5], [2.0, 2.0], [1.0, math.nan, 3.0], [1.0, math.inf], [-math.inf, math.inf])
+ROWS: Sequence[list[float]] = (
+    [],
+    [1.5],
+    [2.0, 2.0],
+    [1.0, math.nan, 3.0],
+    [1.0, math.inf],
+    [-math.inf, math.inf],
+)
 
 
 def edges(sample: Sample) -> Iterator[str]:

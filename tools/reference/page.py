@@ -131,6 +131,7 @@ def derivative(sample: Sample) -> Iterator[str]:
 
 def _partials(node: Node, operands: Iterable[int], names: Sequence[str]) -> Iterator[str]:
     """Yield the derivatives of an elementwise op."""
+    assert isinstance(node.op, ElementwiseOp)
     for operand in operands:
         partial = partials(node.op, node.attrs)[operand]
         if partial is not None:

@@ -52,6 +52,7 @@ def page() -> str:
 
 def _counts(found: Sequence[rewrites.Entry], ruled: Sequence[derivatives.Entry]) -> Iterator[str]:
     verdicts = ("proved", "checked", "definition", "convention")
+    rows: dict[str, Sequence[rewrites.Entry | derivatives.Entry]]
     rows = {"rewrites": found, "derivative rules": ruled}
     yield from _table(
         ["", "rules", *verdicts],

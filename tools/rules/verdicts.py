@@ -17,8 +17,7 @@ from graphdl.passes.expand import expand
 from graphdl.verification import evaluator
 from graphdl.verification.evaluator import UnsupportedError, Values
 from graphdl.verification.regions import OutsideDomainError, explore
-from graphdl.verification.rules import symbols_of
-from graphdl.verification.symbolic import Symbolic
+from graphdl.verification.symbolic import Symbolic, symbols_of
 from graphdl.verification.wording import counted
 
 POINTS = 100
