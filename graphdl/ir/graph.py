@@ -11,7 +11,7 @@ from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dims import Shape
 from graphdl.ir.errors import ArgumentError, DTypeError, DuplicateNameError, ShapeError
 from graphdl.ir.leaves import INPUT, PARAM, is_state
-from graphdl.ir.node import Node, Origin, Rule, structural_key, topological
+from graphdl.ir.node import Node, Origin, Rule, require_text, structural_key, topological
 from graphdl.ir.state import check_owners
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Graph:
         inputs: Sequence[Node] | None = None,
     ) -> None:
         named = _named_outputs(outputs)
+        for text in (name, *named):
+            require_text(text)
         pairs = list((updates or {}).items())
         _check_updates(pairs)
         roots = [*named.values(), *(v for _, v in pairs), *(s for s, _ in pairs), *(inputs or ())]

@@ -14,7 +14,7 @@ from graphdl.ir.dtypes import DType, as_dtype, bool_, float32, int32, int64
 from graphdl.ir.errors import ArgumentError, DTypeError, GraphError, ShapeError
 from graphdl.ir.kinds import LeafOp, as_array, leaf
 from graphdl.ir.kinds.op import require
-from graphdl.ir.node import Node, current_scope, operators, site_text
+from graphdl.ir.node import Node, current_scope, operators, require_text, site_text
 
 
 def _fits_constant(node: Node) -> None:
@@ -169,6 +169,7 @@ def _checked(name: Any) -> str:
             site=site_text(),
             remedy="use a non-empty string of at most 1000 characters without NUL",
         )
+    require_text(name)
     return str(name)
 
 

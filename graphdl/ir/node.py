@@ -14,7 +14,7 @@ from graphdl.ir import errors
 from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType
-from graphdl.ir.errors import GraphError, ShapeError
+from graphdl.ir.errors import ArgumentError, GraphError, ShapeError
 from graphdl.ir.node_operators import NodeOperators
 from graphdl.ir.node_operators import operators as operators
 
@@ -60,6 +60,24 @@ _rule: ContextVar[Rule | None] = ContextVar("rule", default=None)
 _site: ContextVar[tuple[str, int] | None] = ContextVar("site", default=None)
 
 
+def require_text(name: str) -> None:
+    """Refuse a name that no file can hold.
+
+    Raises
+    ------
+    ArgumentError
+        If it has halves of characters: lone surrogates.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ArgumentError(
+            f"{name[:40]!a} cannot be a name: it has half of a character",
+            site=site_text(),
+            remedy="give whole characters, which UTF-8 can write",
+        ) from None
+
+
 @contextlib.contextmanager
 def scope(name: str) -> Iterator[None]:
     """Group and name the nodes built inside, for reading and drawing.
@@ -77,6 +95,7 @@ def scope(name: str) -> Iterator[None]:
     >>> y.origins[0].scope
     'head'
     """
+    require_text(name)
     outer = _scope.get()
     token = _scope.set(f"{outer}/{name}" if outer else name)
     try:

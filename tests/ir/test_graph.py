@@ -98,6 +98,23 @@ def test_state_params_and_dims():
     assert len(g.roots) == 2
 
 
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda name: gd.input(name, ()),
+        lambda name: gd.param(name, ()),
+        lambda name: gd.Graph({name: gd.ones(())}),
+        lambda name: gd.Graph(gd.ones(()), name=name),
+        lambda name: gd.scope(name)(lambda: None)(),
+    ],
+)
+def test_names_have_whole_characters(declare):
+    """No file could hold the others."""
+    declare("a\U0001f600")
+    with pytest.raises(ArgumentError, match=r"'a\\ud800' cannot be a name"):
+        declare("a\ud800")
+
+
 def test_one_name_for_two_leaves():
     with pytest.raises(DuplicateNameError, match="two different leaves are named 'x'") as error:
         gd.Graph(gd.input("x", (3,)) + gd.input("x", ()))
