@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from graphdl.ir.dims import Size
+from graphdl.ir.dims import Dim, Size
 from graphdl.ir.kinds.op import Contribution, Op, require
 from graphdl.ir.node import Node
 
@@ -40,7 +40,14 @@ class ViewOp(Op):
         super().check(node)
         require(len(node.inputs) == 1, "takes 1 input")
         places = self.pull(node, [Affine.index(f"i{k}") for k in range(node.ndim)])
-        require(places is None or len(places) == node.inputs[0].ndim, "it has other axes")
+        if places is not None:
+            require(len(places) == node.inputs[0].ndim, "it has other axes")
+            require_integers([v for p in places for v in (p.offset, *(c for _, c in p.terms))])
+
+
+def require_integers(values: Iterable[object]) -> None:
+    """Refuse starts and steps that are no sizes."""
+    require(all(type(v) in (int, Dim) for v in values), "starts and steps must be integers")
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,7 @@ class AssemblyOp(Op):
         for piece in self.pieces(node):
             ranks = {len(piece.starts), len(piece.steps), node.inputs[piece.operand].ndim}
             require(ranks == {node.ndim}, "it has other axes")
+            require_integers((*piece.starts, *piece.steps))
 
     @abstractmethod
     def transpose(self, node: Node, cotangent: Node) -> Sequence[Contribution]:
