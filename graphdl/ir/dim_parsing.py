@@ -36,13 +36,32 @@ def as_size(value: object) -> Size:
     return size
 
 
+MOST_AXES = 64
+
+
 def as_shape(shape: object) -> Shape:
     """Turn a sequence of sizes, or one size, into a shape."""
     if isinstance(shape, (str, Dim)) or _as_int(shape) is not None:
         return (as_size(shape),)
     if not isinstance(shape, Iterable) or getattr(shape, "ndim", 1) != 1:
         raise DimensionError(f"{shape!r} is not a shape", remedy="use a tuple such as ('N', 64)")
-    return tuple(as_size(s) for s in shape)
+    sizes = tuple(shape)
+    require_rank(len(sizes))
+    return tuple(as_size(s) for s in sizes)
+
+
+def require_rank(rank: int) -> None:
+    """Refuse more axes than NumPy's arrays have.
+
+    Raises
+    ------
+    DimensionError
+        If there are more than 64.
+    """
+    if rank > MOST_AXES:
+        raise DimensionError(
+            f"an array of {rank} axes", remedy=f"reshape it: NumPy knows at most {MOST_AXES}"
+        )
 
 
 def _as_int(value: Any) -> int | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from graphdl.ir import errors
+from graphdl.ir.dim_parsing import require_rank
 from graphdl.ir.dim_text import shape_text
 from graphdl.ir.dims import Shape
 from graphdl.ir.dtypes import DType
@@ -268,6 +269,7 @@ def make(op: Op, inputs: Sequence[Node], **attrs: Any) -> Node:
             attrs[name] = int(value)
     frozen = tuple(attrs.items())
     shape, dtype = op.infer(given, attrs)
+    require_rank(len(shape))
     return Node(op, given, frozen, shape, dtype, (current_origin(),))
 
 

@@ -10,7 +10,13 @@ import pytest
 
 import graphdl as gd
 from graphdl.ir.compare import same_structure
-from graphdl.ir.errors import ArgumentError, DTypeError, DuplicateNameError, ShapeError
+from graphdl.ir.errors import (
+    ArgumentError,
+    DimensionError,
+    DTypeError,
+    DuplicateNameError,
+    ShapeError,
+)
 from graphdl.ir.graph import intern
 from graphdl.ir.node import topological
 
@@ -113,6 +119,16 @@ def test_names_have_whole_characters(declare):
     declare("a\U0001f600")
     with pytest.raises(ArgumentError, match=r"'a\\ud800' cannot be a name"):
         declare("a\ud800")
+
+
+def test_arrays_have_at_most_the_axes_of_numpys():
+    x = gd.input("x", (1,) * 64)
+    module = gd.compile(gd.Graph(gd.exp(x)), "numpy")
+    assert module.graph(x=np.zeros((1,) * 64, np.float32))["out"].ndim == 64
+    with pytest.raises(DimensionError, match="an array of 65 axes"):
+        x[None]
+    with pytest.raises(DimensionError, match="an array of 65 axes"):
+        gd.input("y", (1,) * 65)
 
 
 def test_one_name_for_two_leaves():

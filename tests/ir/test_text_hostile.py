@@ -184,3 +184,10 @@ def test_optimised_graphs_are_read_too():
     for seed in range(30):
         text = to_text(run(random_case(seed).graph))
         parse(text)
+
+
+def test_more_axes_than_numpy_has_are_refused_at_once():
+    sizes = ", ".join(["2"] * 100_000)
+    started = time.process_time()
+    assert "an array of 100000 axes" in refused(f"  %x = input : float32({sizes})")
+    assert time.process_time() - started < 2
