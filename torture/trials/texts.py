@@ -100,12 +100,12 @@ def _read(text: str) -> gd.Graph | str | None:
         graph = parse(text)
     except GraphdlError:
         return None
-    except (Exception, TooLongError) as error:
+    except Exception as error:
         return f"{type(error).__name__}: {str(error)[:200]}"
     try:
         written = to_text(graph)
         again = to_text(parse(written))
-    except (Exception, TooLongError) as error:
+    except Exception as error:
         return f"it was read, then {type(error).__name__}: {str(error)[:200]}"
     return graph if again == written else "what was read is written as something else at last"
 
@@ -118,7 +118,7 @@ def _lowered(graph: gd.Graph) -> str | None:
             lower(optimised(graph), Module("texts", dict.fromkeys(graph.dims, 5)))
     except GraphdlError:
         return None
-    except (Exception, TooLongError) as error:
+    except Exception as error:
         return f"it was read, but does not lower: {type(error).__name__}: {str(error)[:200]}"
     return None
 
@@ -129,14 +129,18 @@ def tried(units: range) -> Iterator[str]:
     with Clock(SECONDS) as clock:
         for unit in units:
             text = garbled_text(unit)
-            clock.start()
-            watch.wake()
-            found = _read(text)
-            watch.rests = True
-            if isinstance(found, gd.Graph):
+            try:
                 clock.start()
-                found = _unfit(found) or (_lowered(found) if len(text) < _SHORT else None)
+                watch.wake()
+                found = _read(text)
+                watch.rests = True
+                if isinstance(found, gd.Graph):
+                    clock.start()
+                    found = _unfit(found) or (_lowered(found) if len(text) < _SHORT else None)
+            except TooLongError as error:
+                found = str(error)
             clock.stop()
+            watch.rests = True
             if found or watch.seen:
                 yield f"unit {unit}: {found or watch.seen[0]}"
 
