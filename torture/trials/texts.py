@@ -113,9 +113,7 @@ def _read(text: str) -> gd.Graph | str | None:
 def _lowered(graph: gd.Graph) -> str | None:
     """Lower what was read; return what is wrong about how that went."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            lower(optimised(graph), Module("texts", dict.fromkeys(graph.dims, 5)))
+        lower(optimised(graph), Module("texts", dict.fromkeys(graph.dims, 5)))
     except GraphdlError:
         return None
     except Exception as error:
@@ -157,7 +155,8 @@ def _unfit(graph: gd.Graph) -> str | None:
 def run(units: range) -> list[str]:
     """Read garbled texts, each within its limits."""
     texts()
-    with memory_limit(MEGABYTES):
+    with memory_limit(MEGABYTES), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # to show one, Python opens the file that gives it
         return list(tried(units))
 
 
