@@ -29,6 +29,15 @@ def test_float32(name):
         assert ulp_float32.problems(name, way, verdict) == []
 
 
+@pytest.mark.parametrize(("name", "x"), [("log10", 0.982252777)])
+def test_hard_floats(name, x):
+    """What the exhaustive trial found."""
+    place = int(np.float32(x).view(np.uint32))
+    found = ulp_float32.judged(name, list(ulp_float32.WAYS), ulp_float32.Floats(place, place + 1))
+    for way, verdict in found.items():
+        assert ulp_float32.problems(name, way, verdict) == []
+
+
 @pytest.mark.parametrize("name", [*TRUTHS, *PAIRS])
 def test_float64(name):
     assert ulp_float64.problems(name, "portable", ulp_float64.judged(name, "portable", 0)) == []
