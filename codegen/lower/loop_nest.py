@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import count
+
 from graphdl.codegen.lower.comments import kernel_comment
 from graphdl.codegen.lower.groups import Group
 from graphdl.codegen.lower.pull import Pull, Storage, cast, of_bools
@@ -38,14 +41,17 @@ class LoopBuilder(Pull):
         self.reductions: dict[int, list[Reduction]] = {}
         self.inner: dict[int, list[Store]] = {}
         self.outer: dict[int, list[Store]] = {}
+        self.reduction_numbers, self.scan_numbers = count(), count()
 
     def kernel(self) -> LoopKernel:
         """Return the finished kernel."""
+        members: dict[int, list[Node]] = defaultdict(list)
         for node in self.group.members:
             self.time[node] = self._time(node)
+            members[self.time[node]].append(node)
         last = max(self.time.values())
         for moment in range(-1, last + 1):
-            self._at(moment)
+            self._at(moment, members[moment])
         inner = tuple(
             Axis(f"x{i}", s)
             for i, s in enumerate(self.group.domain)
@@ -63,8 +69,8 @@ class LoopBuilder(Pull):
                 stages.append(Stage(inner, tuple(swept[0]), tuple(swept[1])))
             if self.outer.get(moment):
                 stages.append(Stage((), tuple(self.outer[moment])))
-        members = tuple(self.group.members)
-        return LoopKernel(self.name, kernel_comment(stages), outer, tuple(stages), members)
+        comment = kernel_comment(stages)
+        return LoopKernel(self.name, comment, outer, tuple(stages), tuple(self.group.members))
 
     def _is_inner(self, node: Node) -> bool:
         """Whether a member is computed inside the inner loops."""
@@ -83,22 +89,21 @@ class LoopBuilder(Pull):
                 moment = max(moment, self.time[source] + (1 if swept and outer_value else 0))
         return moment
 
-    def _at(self, moment: int) -> None:
+    def _at(self, moment: int, members: list[Node]) -> None:
         """Build the members of one sweep and of the point after it."""
         self.sweep = moment
         self.memo.clear()
-        for node in self.group.members:
-            if self.time[node] == moment:
-                self._build(node, moment)
+        for node in members:
+            self._build(node, moment)
 
     def _build(self, node: Node, moment: int) -> None:
         if isinstance(node.op, kinds.ReduceOp):
             operand = self.value(node.inputs[0], self.group.input_index(node))
             if node.op.combine in ("add", "mul"):
                 operand = cast(operand, node.dtype)
-            number = sum(len(r) for r in self.reductions.values())
+            name = f"r{next(self.reduction_numbers)}"
             combine = of_bools(node.op.combine) if operand.dtype is bool_ else node.op.combine
-            reduction = Reduction(f"r{number}", combine, operand, node.dtype)
+            reduction = Reduction(name, combine, operand, node.dtype)
             self.reductions.setdefault(moment, []).append(reduction)
             self.values[node] = Value("reduced", node.dtype, reduction)
         elif isinstance(node.op, kinds.PrefixOp):
@@ -119,9 +124,8 @@ class LoopBuilder(Pull):
         else:
             args = [cast(a, node.dtype) for a in args]
             combine = of_bools(combine) if node.dtype is bool_ else combine
-        number = sum(1 for v in self.values.values() if v.kind == "running")
         (axis,) = self.group.reduced or ()
-        scan = Scan(f"r{number}", combine, f"x{axis}", node.attr("exclusive"))
+        scan = Scan(f"r{next(self.scan_numbers)}", combine, f"x{axis}", node.attr("exclusive"))
         return Value("running", node.dtype, scan, args=tuple(args))
 
     def member(self, node: Node) -> Value:

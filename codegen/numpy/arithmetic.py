@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from graphdl.codegen.numpy.memory import Sharing
 from graphdl.codegen.numpy.operations import (
     Array,
     Operation,
@@ -18,7 +19,6 @@ from graphdl.codegen.numpy.operations import (
 )
 from graphdl.codegen.numpy.text import dtype_text, spoken
 from graphdl.codegen.numpy.views import Form, Views, loops, reformed, trimmed
-from graphdl.codegen.program import Buffer
 from graphdl.ir.dim_bounds import upper_bound
 from graphdl.ir.dims import Size, product
 from graphdl.ir.dtypes import DType
@@ -54,8 +54,8 @@ class Emitter:
         All loops, the one of the largest stride first.
     hoist : callable
         Computes an expression once a plan instead of once a call.
-    overlap : callable
-        Whether two buffers share memory.
+    sharing : Sharing
+        Which of the kernel's buffers share memory.
     maxima : mapping of str to int
         The largest dims.
 
@@ -73,11 +73,11 @@ class Emitter:
         sizes: Mapping[str, Size],
         order: Sequence[str],
         hoist: Hoist,
-        overlap: Callable[[Buffer, Buffer], bool],
+        sharing: Sharing,
         maxima: Mapping[str, int],
     ) -> None:
         self.views, self.sizes, self.order = views, sizes, order
-        self.hoist, self.overlap, self.maxima = hoist, overlap, maxima
+        self.hoist, self.sharing, self.maxima = hoist, sharing, maxima
         self.operations: list[Operation] = []
         self.domain: list[str] = list(order)
 

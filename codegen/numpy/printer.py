@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from graphdl.codegen.numpy.allocate import Slot, aligned, offsets, place
+from graphdl.codegen.numpy.allocate import place
 from graphdl.codegen.numpy.contract import ContractTranslation
 from graphdl.codegen.numpy.loops import LoopTranslation
+from graphdl.codegen.numpy.memory import Sharing, aligned, offsets
 from graphdl.codegen.numpy.operations import Array, Groups, Operation, Region, Use
 from graphdl.codegen.numpy.order import OrderTranslation
+from graphdl.codegen.numpy.slots import Slot
 from graphdl.codegen.numpy.text import (
     Names,
     comment_lines,
@@ -77,15 +79,6 @@ class ProgramPrinter:
         for kernel in program.kernels:
             self._kernel(kernel)
 
-    def overlap(self, a: Buffer, b: Buffer) -> bool:
-        """Whether two buffers share memory."""
-        if a is b:
-            return True
-        if a not in self.offsets or b not in self.offsets:
-            return False
-        (x, x_end), (y, y_end) = self.offsets[a], self.offsets[b]
-        return x < y_end and y < x_end
-
     def hoist(self, text: str, wish: str) -> str:
         """Return the variable that holds an expression of setup."""
         if text not in self._hoisted:
@@ -94,8 +87,10 @@ class ProgramPrinter:
         return self._hoisted[text]
 
     def _kernel(self, kernel: Kernel) -> None:
+        sharing = Sharing(used_buffers(kernel), self.offsets)
+
         def make(sizes: Mapping[str, Size], order: Sequence[str]) -> Translator:
-            return Translator(self.views, sizes, order, self.hoist, self.overlap, self.maxima)
+            return Translator(self.views, sizes, order, self.hoist, sharing, self.maxima)
 
         translation: LoopTranslation | ContractTranslation | OrderTranslation
         if isinstance(kernel, LoopKernel):
@@ -106,7 +101,7 @@ class ProgramPrinter:
             translation = ContractTranslation(kernel, make, self.maxima)
         self._sizes = translation.sizes
         regions = translation.regions()
-        slots = place(regions, self.overlap, self._fits)
+        slots = place(regions, sharing, self._fits)
         self._axis = next((r.axis for r in regions if r.axis), "")
         if self._axis:
             self._rows = translation.block_rows(self._axis)

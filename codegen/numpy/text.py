@@ -28,6 +28,7 @@ class Names:
     def __init__(self, reserved: Iterable[str] = ()) -> None:
         self._reserved = frozenset(reserved)
         self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}  # where to go on searching
 
     def take(self, wish: str) -> str:
         """Return an ASCII identifier that resembles the wish and is free."""
@@ -35,17 +36,18 @@ class Names:
         base = f"v{base}" if base[0].isdigit() else base
         if base in self._reserved or keyword.iskeyword(base):
             base += "_"
-        name, count = base, 1
+        name, count = base, self._counts.get(base, 1)
         while name in self._taken:
             count += 1
             name = f"{base}_{count}"
+        self._counts[base] = count
         self._taken.add(name)
         return name
 
     def copy(self) -> Names:
         """Return names for an inner scope: what is taken here is taken there."""
         inner = Names(self._reserved)
-        inner._taken = set(self._taken)
+        inner._taken, inner._counts = set(self._taken), dict(self._counts)
         return inner
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from graphdl.codegen.numpy.arithmetic import Emitter, Hoist
+from graphdl.codegen.numpy.memory import Sharing
 from graphdl.codegen.numpy.operations import Array, Operation, Use, assign, call, fill, method
 from graphdl.codegen.numpy.running import running
 from graphdl.codegen.numpy.text import dtype_text, literal
@@ -33,15 +35,15 @@ class Translator(Emitter):
         sizes: Mapping[str, Size],
         order: Sequence[str],
         hoist: Hoist,
-        overlap: Callable[[Buffer, Buffer], bool],
+        sharing: Sharing,
         maxima: Mapping[str, int],
     ) -> None:
-        super().__init__(views, sizes, order, hoist, overlap, maxima)
+        super().__init__(views, sizes, order, hoist, sharing, maxima)
         self.results: dict[object, Array] = {}
         self._numbers: dict[object, int] = {}
         self._arrays: dict[int, Array] = {}
         self._number: dict[Value, int] = {}
-        self._versions: dict[Buffer, int] = {}
+        self._versions: Counter[Buffer] = Counter()
 
     def enter(self, names: Iterable[str]) -> None:
         """Begin a stage over these loops."""
@@ -71,19 +73,17 @@ class Translator(Emitter):
     def store(self, stores: Sequence[Store]) -> None:
         """Emit stores of computed values; all values are read before the first store."""
         pending = []
-        written: list[Buffer] = []
+        written: set[Buffer] = set()
         for store in stores:
             array = self.array(store.value)
             source = array.buffer
-            if source is not None and any(self.overlap(source, b) for b in written):
+            if source is not None and not written.isdisjoint(self.sharing.of(source)):
                 array = self.materialised(array, loops(array.form))
-            written.append(store.access.buffer)
+            written.add(store.access.buffer)
             pending.append((store, array))
         for store, array in pending:
             self.scatter(store, array) if store.access.gathered else self._store(store, array)
-            for buffer in [*self._versions, store.access.buffer]:
-                if self.overlap(buffer, store.access.buffer):
-                    self._versions[buffer] = self._versions.get(buffer, 0) + 1
+            self._versions.update(self.sharing.of(store.access.buffer))
 
     def _store(self, store: Store, array: Array) -> None:
         names = self.used(store.access)
@@ -174,7 +174,7 @@ class Translator(Emitter):
         if value.kind == "load":
             access: Access = value.payload
             gathered = tuple((n, self._number[v]) for n, v in access.gathered.items())
-            version = self._versions.setdefault(access.buffer, 0)
+            version = self._versions[access.buffer]
             return ("load", access.buffer, access.shape, access.index, gathered, version)
         if value.kind == "reduced":
             return ("reduced", id(value.payload if value.payload is not None else value))

@@ -10,6 +10,7 @@ import numpy as np
 from graphdl.ir.errors import DimensionError, IndexRangeError, ShapeError
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import interpret_step, run
+from graphdl.ir.kinds import ReduceOp
 from graphdl.ir.node import Node
 from graphdl.passes.expand import expand
 from graphdl.verification.random_graphs import Case
@@ -99,8 +100,23 @@ def _disturbed(graph: Graph, at: Reference, rng: np.random.Generator) -> Mapping
             value = values[node]
             if node.op.kind in _ROUNDING and node.dtype.is_float and not _is_exact(value):
                 error = _ULPS * float(np.finfo(node.dtype.numpy).eps)
-                values[node] = value * (1.0 + error * rng.uniform(-1.0, 1.0, value.shape))
+                size = _partial_sums(node, values) if _is_sum(node) else value
+                values[node] = value + size * (error * rng.uniform(-1.0, 1.0, value.shape))
     return values
+
+
+def _is_sum(node: Node) -> bool:
+    return isinstance(node.op, ReduceOp) and node.op.combine == "add"
+
+
+def _partial_sums(node: Node, values: Mapping[Node, np.ndarray]) -> np.ndarray:
+    """Return the root of the sum of squares of all partial sums: each is rounded."""
+    (x,), axes = node.inputs, node.attr("axes")
+    last = range(-len(axes), 0)
+    terms = np.moveaxis(values[x], axes, last)
+    partial = np.cumsum(terms.reshape(*values[node].shape, -1), axis=-1, dtype=np.float64)
+    root: np.ndarray = np.sqrt((partial**2).sum(axis=-1))
+    return root
 
 
 def _is_exact(value: np.ndarray) -> bool:

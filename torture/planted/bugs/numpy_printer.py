@@ -30,13 +30,13 @@ BUGS = (
     Bug(f"{_FOLDER}/reduce.py", 'extra.append("keepdims=True")', "pass", _RANDOM),
     Bug(
         f"{_FOLDER}/allocate.py",
-        "if array is source or array.buffer is None or not overlap(array.buffer, buffer):",
-        "if array is source or array.buffer is None or array.buffer is not buffer:",
+        "if array is source or not timeline.touches(array, buffer):",
+        "if array is source or array.buffer is not buffer:",
         _ALL,
     ),
     Bug(
         f"{_FOLDER}/translate.py",
-        "if source is not None and any(self.overlap(source, b) for b in written):",
+        "if source is not None and not written.isdisjoint(self.sharing.of(source)):",
         "if False:",
         ("tests/codegen/test_numpy_target.py", "tests/codegen/test_lowering.py"),
     ),
