@@ -1,5 +1,6 @@
 """Functions of one and two reals: SymPy both ways, as math, and just beside the real axis."""
 
+import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
@@ -96,3 +97,18 @@ def test_polygamma_refuses_other_orders():
     for n in (-1, 101, 0.5):
         with pytest.raises(gd.GraphdlError, match="polygamma: n="):
             gd.polygamma(n, x)
+
+
+def test_far_values_have_all_their_digits():
+    rng = np.random.default_rng(0)
+    a, b = rng.uniform(-30, 30, 200), rng.uniform(-23, 23, 200)
+    far = rng.uniform(-37, -1, 200)
+    x, y = gd.input("x", (200,), "float64"), gd.input("y", (200,), "float64")
+    product = gd.interpret(gd.Graph(gd.exp_product(x, y)), {"x": a, "y": b})["out"]
+    gelu = gd.interpret(gd.Graph(gd.gelu(x)), {"x": far})["out"]
+    wide = np.finfo(np.longdouble).eps < 1e-18
+    with mp.workdps(50):
+        for p, q, got in zip(map(mp.mpf, a), map(mp.mpf, b), product, strict=True):
+            assert abs(got / mp.exp(p * q) - 1) < (4e-16 if wide else 1e-12)
+        for z, got in zip(map(mp.mpf, far), gelu, strict=True):
+            assert abs(got / (z * mp.erfc(-z / mp.sqrt(2)) / 2) - 1) < (1e-15 if wide else 1e-12)

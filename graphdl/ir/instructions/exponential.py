@@ -27,8 +27,9 @@ def _sigmoid(x: np.ndarray) -> Any:
 
 
 def _exp_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return e^(ab) from a product of more digits: what it lacks, the result lacks many times."""
     kind = np.result_type(a, b)
-    wide = np.result_type(kind, np.float64)
+    wide = np.result_type(kind, np.longdouble)
     return np.asarray(np.exp(a.astype(wide) * b.astype(wide))).astype(kind)
 
 

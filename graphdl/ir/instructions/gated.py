@@ -63,9 +63,17 @@ def _cubic_text(sp: Any, x: Any) -> Any:
 _ERFC = np.vectorize(math.erfc, otypes=[np.float64])
 
 
+def _twice_normal(x: Array) -> Array:
+    """Return erfc(−x·√½); what the product's rounding takes away, the slope gives back."""
+    near = np.clip(x, -_FAR, _FAR).astype(np.float64)
+    z = near * -math.sqrt(0.5)
+    rest = (near.astype(np.longdouble) * -np.sqrt(np.longdouble(0.5)) - z).astype(np.float64)
+    return np.asarray(_ERFC(z) - math.sqrt(4 / math.pi) * np.exp(-z * z) * rest)
+
+
 def _gelu(x: Array) -> Array:
     near = np.maximum(x, -_FAR).astype(np.float64)
-    return np.asarray(near * (0.5 * _ERFC(near * -math.sqrt(0.5)))).astype(x.dtype)
+    return np.asarray(near * (0.5 * _twice_normal(x))).astype(x.dtype)
 
 
 def _gelu_beside(z: Array) -> Array:
@@ -73,7 +81,7 @@ def _gelu_beside(z: Array) -> Array:
     x = np.real(z)
     near = np.clip(x, -_FAR, _FAR)
     bell = near * np.exp(-0.5 * near * near) * math.sqrt(0.5 / math.pi)
-    return np.asarray(_gelu(x) + 1j * np.imag(z) * (0.5 * _ERFC(x * -math.sqrt(0.5)) + bell))
+    return np.asarray(_gelu(x) + 1j * np.imag(z) * (0.5 * _twice_normal(x) + bell))
 
 
 row(
