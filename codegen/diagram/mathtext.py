@@ -179,11 +179,16 @@ def _digits(text: str) -> str:
 def _words(found: re.Match[str]) -> str:
     """Set words upright: the name of a function, or prose with its spaces."""
     *prose, last = found[0].split(" ")
-    called = found.string[found.end() : found.end() + 1] == "("
+    after = found.string[found.end() : found.end() + 1]
+    called = after == "("
     prose += [] if called or last in _FUNCTIONS else [last]
     apart = found.string[: found.start()].endswith(" ") and found[0] != "None"
     text = " ".join(prose)
-    shown = (rf"\text{{ {text} }}" if apart else rf"\mathrm{{{text}}}") if prose else ""
+    shown = rf"\mathrm{{{text}}}" if prose else ""
+    if apart and prose:
+        shown = rf"\text{{ {text} }}"
+    elif len(prose) > 1:
+        shown = rf"\text{{{text}{' ' if after == ' ' else ''}}}"
     if last in _FUNCTIONS:
         return rf"{shown}\{last}"
     return rf"{shown}\operatorname{{{last}}}" if called else shown

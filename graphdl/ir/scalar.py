@@ -230,6 +230,13 @@ def _without_one(instruction: Instruction, operands: list[str]) -> list[str]:
     return [o for o in operands if o != "1"] or ["1"] if instruction.infix == "*" else operands
 
 
+def _signs_enclosed(instruction: Instruction, factor: list[str], brackets: str) -> list[str]:
+    """Put brackets round what begins with a minus right after an operator."""
+    if not instruction.infix:
+        return factor
+    return factor[:1] + [brackets.format(f) if f[0] in "-−" else f for f in factor[1:]]
+
+
 def text(root: Scalar, names: Sequence[str]) -> str:
     """Return the expression as a person would write it in plain text."""
 
@@ -237,7 +244,7 @@ def text(root: Scalar, names: Sequence[str]) -> str:
         operands = _without_one(instruction, operands)
         if len(operands) < instruction.arity:
             return operands[0]
-        factor = [parenthesised(o) for o in operands]
+        factor = _signs_enclosed(instruction, [parenthesised(o) for o in operands], "({})")
         enclosed = any(c in instruction.text for c in "(|")
         bare = enclosed and instruction.operands not in ("any", "bool")
         return instruction.text.format(*(operands if bare else factor), factor=factor)
@@ -282,6 +289,7 @@ def latex(root: Scalar, names: Sequence[str]) -> str:
         template = instruction.latex
         enclosed = any(word in template for word in (r"\left", r"\frac", r"\sqrt", r"\begin"))
         factor = [_latex_operand(o, "^" in template) for o in operands]
+        factor = _signs_enclosed(instruction, factor, r"\left({}\right)")
         text = template.format(*(operands if enclosed else factor), factor=factor)
         return _cases_joined(text, operands[-1])
 

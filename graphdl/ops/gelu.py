@@ -30,7 +30,7 @@ def _gelu_grad(x: s.Scalar, y: s.Scalar, *, approximate: str) -> tuple[s.Scalar]
         return (share * (1.0 + near * (1.0 - share) * slope),)
     size = abs(near)  # so that the exponent is seen to be negative
     density = math.sqrt(0.5 / math.pi) * s.exp_product(-0.5 * size, size)
-    return (0.5 * s.erfc(x * -math.sqrt(0.5)) + near * density,)
+    return (0.5 * s.erfc(-math.sqrt(0.5) * x) + near * density,)
 
 
 gelu = ElementwiseOp(

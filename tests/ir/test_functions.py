@@ -92,6 +92,20 @@ def test_as_math(name, text, latex):
     assert scalar.latex(body, ["x", "y"]) == latex
 
 
+@pytest.mark.parametrize(
+    ("body", "text", "latex"),
+    [
+        (lambda x: x * -0.5, "x·(-0.5)", r"x \cdot \left(-0.5\right)"),
+        (lambda x: -0.5 * x, "-0.5·x", r"-0.5 \cdot x"),
+        (lambda x: x + -x, "x + (−x)", r"x + \left(-x\right)"),
+        (lambda x: x / -3.0, "x / (-3)", r"\frac{x}{-3}"),
+    ],
+)
+def test_no_sign_follows_an_operator(body, text, latex):
+    made = body(scalar.argument(0))
+    assert (scalar.text(made, ["x"]), scalar.latex(made, ["x"])) == (text, latex)
+
+
 def test_polygamma_refuses_other_orders():
     x = gd.input("x", ())
     for n in (-1, 101, 0.5):
