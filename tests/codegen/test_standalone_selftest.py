@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import graphdl as gd
+from graphdl.codegen.c.standalone.golden import dim_values
 from graphdl.codegen.toolchain.compiler import Compiler
 from graphdl.compiler import CompiledModule
 from graphdl.ir import scalar as s
@@ -103,3 +104,10 @@ def test_finds_a_wrong_rule(
     done = check(gd.compile(graph, name="bent", dims={"N": 6}).save(tmp_path / "f"))
     assert (done.returncode == 0) == fine
     assert ("gradient, by finite differences" in done.stdout) != fine
+
+
+def test_it_runs_at_no_one_some_and_most_rows() -> None:
+    module = small()
+    (program,) = module.module.programs
+    assert dim_values(program, {"N": 6}) == [(0,), (1,), (4,), (6,)]
+    assert dim_values(program, {"N": 1}) == [(0,), (1,)]

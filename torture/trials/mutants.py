@@ -53,7 +53,7 @@ TRIALS = (
         "mutants",
         "A small change of the code, by chance, is found by the tests",
         "mutants",
-        200,
+        40,
         1,
         try_generated,
     ),

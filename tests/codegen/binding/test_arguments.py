@@ -125,6 +125,8 @@ def test_two_dims_of_small_dtypes(toy):
     assert entry(np.ones(0, bool), b[:0])["out"].tolist() == [0, 0, 0]
     with pytest.raises(DimensionError, match=r"N = 2 in axis 0.*axis 0 of 'a' gave N = 3"):
         entry(np.ones(3, bool), b)
+    with pytest.raises(DTypeError, match="7 holds int64"):
+        entry(7, b)
     with pytest.raises(DTypeError):
         entry([0, 1], b)
 
@@ -152,6 +154,7 @@ def test_outputs_are_new_each_time(scale):
         ((X, S, LABELS.astype(np.int64)), {}, DTypeError, ["'labels'", "x.astype(np.int32)"]),
         ((X, S, LABELS.astype(np.uint32)), {}, DTypeError, ["uint32"]),
         ((X, S, [0.0, 1.0]), {}, DTypeError, ["float64 values"]),
+        ((X, S, 7.5), {}, DTypeError, ["7.5 holds float64"]),
         ((X, S, [0, 2**40]), {}, DTypeError, ["outside int32"]),
         ((X, S, [0, 2**70]), {}, DTypeError, ["'labels'"]),
         (([[1e300] * 3], S, [0]), {}, DTypeError, ["beyond the largest float32"]),
