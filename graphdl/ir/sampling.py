@@ -20,6 +20,15 @@ SMALL_SIZES = (5, 4, 3, 6, 7, 2)
 """Sizes of symbolic dims, in their order; different ones, so that mixed-up axes are seen."""
 
 
+def given_dims(graph: Graph, given: Mapping[str, Any]) -> dict[str, int]:
+    """Return the sizes that given arrays fix."""
+    env: dict[str, int] = {}
+    for node in graph.inputs:
+        if node.name in given:
+            bind_dims(node.shape, np.shape(given[node.name]), env, f"input {node.name!r}")
+    return env
+
+
 def small_dims(graph: Graph, given: Mapping[str, Any] | None = None) -> dict[str, int]:
     """Return a small size for each symbolic dim; sizes that given arrays fix come first.
 
@@ -29,10 +38,7 @@ def small_dims(graph: Graph, given: Mapping[str, Any] | None = None) -> dict[str
     >>> small_dims(gd.Graph(gd.input("x", ("N", "M"))))
     {'N': 5, 'M': 4}
     """
-    env: dict[str, int] = {}
-    for node in graph.inputs:
-        if given and node.name in given:
-            bind_dims(node.shape, np.shape(given[node.name]), env, f"input {node.name!r}")
+    env = given_dims(graph, given or {})
     for place, dim in enumerate(graph.dims):
         env.setdefault(dim, SMALL_SIZES[place % len(SMALL_SIZES)])
     return env

@@ -23,13 +23,14 @@ from graphdl.ir.errors import ArgumentError, DimensionError, GradientError
 from graphdl.ir.graph import Graph
 from graphdl.ir.interpreter import initial_value
 from graphdl.ir.node import Node
-from graphdl.ir.sampling import random_inputs, random_state, small_dims
+from graphdl.ir.sampling import given_dims, random_inputs, random_state, small_dims
 from graphdl.passes.expand import expand
 from graphdl.verification import precise
 from graphdl.verification.directions import InaccurateError, Plan, agreement
 from graphdl.verification.evidence import Checked, Counterexample
 from graphdl.verification.methods import PRECISE, Arrays, Method, Point
 from graphdl.verification.result import Verification
+from graphdl.verification.sizes import larger
 
 _TRIES = 4
 _EDGES: Mapping[str, tuple[float, ...]] = {
@@ -64,6 +65,7 @@ class Comparison:
             raise ArgumentError(f"{loss!r} has no input {sorted(unknown)}")
         self.given = inputs
         self.env = {**small_dims(self.all, inputs), **checked_dims(self.all, dims)}
+        self.free = self.env.keys() - dims.keys() - given_dims(self.all, inputs).keys()
         self.wrong: dict[int, Counterexample] = {}
 
     def resized(self, env: dict[str, int]) -> Comparison:
@@ -71,6 +73,10 @@ class Comparison:
         made = copy(self)
         made.env, made.wrong = env, {}
         return made
+
+    def larger(self) -> Iterator[Comparison]:
+        """Yield the same at larger sizes of the dims that nobody has fixed."""
+        yield from map(self.resized, larger(self.all.roots, self.env, self.free))
 
     def with_gradient(self, gradients: Sequence[Node]) -> Comparison:
         """Return the same for another gradient by the same variables."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -12,18 +13,17 @@ from graphdl.ir import interpreter
 from graphdl.ir.complex_step import NotAnalyticError
 from graphdl.ir.graph import Graph, static_shape
 from graphdl.ir.node import Node
-from graphdl.ir.sampling import random_inputs, random_state, small_dims
+from graphdl.ir.sampling import given_dims, random_inputs, random_state, small_dims
 from graphdl.passes.expand import expand
 from graphdl.verification import evaluator, precise
 from graphdl.verification.evaluator import UnsupportedError, Values
 from graphdl.verification.limits import time_limit
 from graphdl.verification.pairs import FAILURES
 from graphdl.verification.regions import OutsideDomainError, explore
+from graphdl.verification.sizes import larger, small
 from graphdl.verification.symbolic import Symbolic, symbols_of
 from graphdl.verification.zero import is_zero
 
-SIZES = (2, 1)
-"""Of all dims, where a proof is tried."""
 _SECONDS = 60.0
 """Beyond this nothing more is tried; what the counts let through takes a fraction."""
 _REGIONS = 64
@@ -63,12 +63,20 @@ class Pair:
         self.names, self.given = list(names), given
         self.graph = expand(Graph(named))
         self.env = {**small_dims(self.graph, given), **dims}
+        self.free = self.env.keys() - dims.keys() - given_dims(self.graph, given).keys()
         self.leaves = (*self.graph.inputs, *self.graph.state)
 
     @property
     def roots(self) -> list[Node]:
         """Results of the first, then those of the second."""
         return list(self.graph.outputs.values())
+
+    def larger(self) -> Iterator[Pair]:
+        """Yield the same at larger sizes of the dims that nobody has fixed."""
+        for env in larger(self.roots, self.env, self.free):
+            made = copy(self)
+            made.env = env
+            yield made
 
     def _halves(self, results: Results) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         count = len(self.names)
@@ -127,7 +135,7 @@ class Pair:
             return False  # one choice of integers is no proof for all
         try:
             with time_limit(_SECONDS):
-                return all(self._is_proved_at(dict.fromkeys(self.env, size)) for size in SIZES)
+                return all(self._is_proved_at(env) for env in small(self.graph.dims))
         except (*FAILURES, NotAnalyticError, LookupError):
             return False
 

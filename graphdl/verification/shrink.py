@@ -49,12 +49,15 @@ def smallest(
     seed : int
         Where chance starts.
     """
-    for size in () if comparison.given else _SIZES:
+    sizes = () if comparison.given else _SIZES
+    if found.dims and found.dims != comparison.env:  # it is right at those that are tried first
+        sizes = tuple(range(1, max(found.dims.values())))
+    for size in sizes:
         env = dict.fromkeys(comparison.env, size)
-        smaller = None if env == comparison.env else _at_size(comparison, env, method, seed)
+        smaller = None if env == found.dims else _at_size(comparison, env, method, seed)
         if smaller is not None:
             return smaller
-    return _Shrinking(comparison, method, seed).run(found)
+    return _Shrinking(comparison.resized(dict(found.dims)), method, seed).run(found)
 
 
 def sharpened(

@@ -26,6 +26,7 @@ from graphdl.verification.pairs import FAILURES, Pair, Place, compared
 from graphdl.verification.pieces import all_integers
 from graphdl.verification.precise import operations
 from graphdl.verification.regions import OutsideDomainError, Region, explore
+from graphdl.verification.sizes import small
 from graphdl.verification.symbolic import Symbolic, symbols_of
 from graphdl.verification.wording import counted
 
@@ -68,7 +69,7 @@ def proved_whole(
     found, sizes = list[Outcome](), list[dict[str, int]]()
     try:
         with time_limit(_SECONDS):
-            for env in _sizes(whole.graph.dims):
+            for env in small(whole.graph.dims):
                 if not whole.is_possible(env):
                     continue
                 found.append(whole.at(env))
@@ -90,14 +91,6 @@ def _brief(remarks: Sequence[str]) -> tuple[str, ...]:
     """Count the regions far out, which are many."""
     count = len(remarks)
     return (f"{counted(count, 'region')} far out: only checked",) if count else ()
-
-
-def _sizes(dims: Sequence[str]) -> list[dict[str, int]]:
-    """Return small sizes: all 1, all 2, then mixed."""
-    if not dims:
-        return [{}]
-    mixed = [{d: 1 + (k + turn) % 2 for k, d in enumerate(dims)} for turn in (0, 1)]
-    return [dict.fromkeys(dims, 1), dict.fromkeys(dims, 2), *(mixed if len(dims) > 1 else [])]
 
 
 def _sizes_text(sizes: Sequence[Mapping[str, int]]) -> str:
