@@ -49,7 +49,7 @@ def smallest(
     seed : int
         Where chance starts.
     """
-    sizes = () if comparison.given else _SIZES
+    sizes: tuple[int, ...] = () if comparison.given else _SIZES
     if found.dims and found.dims != comparison.env:  # it is right at those that are tried first
         sizes = tuple(range(1, max(found.dims.values())))
     for size in sizes:
