@@ -12,8 +12,9 @@ import numpy as np
 
 from graphdl.ir.node import Node, topological
 from graphdl.verification.comparison import Comparison
+from graphdl.verification.directions import Directions
 from graphdl.verification.evidence import Counterexample
-from graphdl.verification.methods import METHODS
+from graphdl.verification.methods import METHODS, Method, Point
 
 METHOD = "the chain rule's gradient in float64"
 _NEEDED = {"float32": 6.8, "float64": 9.0}
@@ -37,8 +38,7 @@ def difference(
         Number of random points, and where chance starts.
     """
     other = comparison.with_gradient(built)
-    dtypes = {n.dtype.name for n in topological([*comparison.built, *built]) if n.dtype.is_float}
-    needed = _NEEDED["float64" if dtypes == {"float64"} else "float32"]
+    needed = _needed(comparison, built)
     rng = np.random.default_rng(seed)
     for _ in range(points):
         point = comparison.random(rng)
@@ -49,6 +49,23 @@ def difference(
                 pair = float(expected[f"d{k}"][at]), float(got[f"d{k}"][at])
                 return Counterexample(name, at, *pair, point.inputs, point.state, point.env)
     return None
+
+
+def as_method(comparison: Comparison, built: Sequence[Node]) -> Method:
+    """Return what the chain rule builds as a way to measure the derivatives of a loss."""
+    other = comparison.with_gradient(built)
+
+    def measure(point: Point, directions: Directions) -> tuple[float, float]:
+        found = other.resized(point.env).gradient_at(point, METHODS[0])
+        parts = (found[f"d{k}"] * directions[v] for k, v in enumerate(other.wrt) if v in directions)
+        return float(sum(np.sum(p) for p in parts)), 0.0
+
+    return Method(METHOD, measure, _needed(comparison, built), METHOD)
+
+
+def _needed(comparison: Comparison, built: Sequence[Node]) -> float:
+    dtypes = {n.dtype.name for n in topological([*comparison.built, *built]) if n.dtype.is_float}
+    return _NEEDED["float64" if dtypes == {"float64"} else "float32"]
 
 
 def _worst(got: np.ndarray, expected: np.ndarray, needed: float) -> tuple[int, ...] | None:

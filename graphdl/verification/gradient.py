@@ -19,11 +19,17 @@ from graphdl.ir.errors import (
     ShapeError,
 )
 from graphdl.ir.node import Node
-from graphdl.verification.beside import METHOD, difference
+from graphdl.verification.beside import METHOD, as_method, difference
 from graphdl.verification.comparison import Comparison
 from graphdl.verification.evidence import Counterexample, WrongAdjoint
 from graphdl.verification.given import Given
-from graphdl.verification.locate import first_altered, first_wrong, refuted_rule, with_adjoint
+from graphdl.verification.locate import (
+    SAME,
+    first_altered,
+    first_wrong,
+    refuted_rule,
+    with_adjoint,
+)
 from graphdl.verification.methods import METHODS, PRECISE, Method
 from graphdl.verification.precise import is_affordable
 from graphdl.verification.proof import Step, is_composed, steps
@@ -128,8 +134,8 @@ class Check:
         if given.gradients is not None and not is_composed(self.gradients, given.built):
             example = self._beside() if all(s.verdict != "open" for s in rules) else None
             if example is not None:
-                found = {"method": METHOD, "counterexample": example, "verdict": "refuted"}
-                return replace(measured, **found)  # type: ignore[arg-type]
+                found = replace(measured, method=METHOD, measured=METHOD, verdict="refuted")
+                return replace(found, counterexample=example)
             by_rules = by_rules and proved_equal(self.gradients, given.built, [given.loss])
             if by_rules:
                 remarks = ("equal to what the chain rule builds: proved by SymPy, piece by piece",)
@@ -187,7 +193,8 @@ class Check:
             step = next(s for s in found.steps if s.verdict == "refuted")
             wrong = refuted_rule(given.loss, given.wrt, step)
         else:
-            method = next(m for m in (PRECISE, *METHODS) if m.name == found.measured)
+            methods = (PRECISE, *METHODS, as_method(self.comparison, given.built))
+            method = next(m for m in methods if m.name == found.measured)
             first, example = example, smallest(self.comparison, example, method, self.seed)
             wrong = self._first_wrong(example, method, sure=True)
             if wrong is None:
@@ -213,7 +220,8 @@ class Check:
             _, got, built = zip(*pairs, strict=True)
             point = example.inputs | example.state
             index = example.index if names.count(example.variable) else None
-            wrong = first_altered(got, built, point, example.dims, index)
-        if wrong is None:
+            digits = max(SAME, method.needed + 1.0)
+            wrong = first_altered(got, built, point, example.dims, index, digits)
+        if wrong is None and method.name != METHOD:  # its own rules measure nothing
             wrong = first_wrong(given.loss, given.wrt, method, example, self.seed, sure=sure)
         return wrong

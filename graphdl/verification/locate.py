@@ -22,6 +22,8 @@ from graphdl.verification.proof import Step, path
 from graphdl.verification.rules import established
 from graphdl.verification.shrink import sharpened
 
+SAME = 8.0
+"""Decimal digits from which on two values are taken to be the same."""
 _MOST_NODES = 300
 
 
@@ -104,6 +106,7 @@ def first_altered(
     point: Mapping[str, Any],
     env: Mapping[str, int],
     index: tuple[int, ...] | None = None,
+    digits: float = SAME,
 ) -> WrongAdjoint | None:
     """Compare a gradient with what the chain rule builds, from the results down.
 
@@ -119,16 +122,19 @@ def first_altered(
         Sizes of dims.
     index : tuple of int, optional
         The element that is told of a gradient that is itself to blame; by default the worst.
+    digits : float
+        Decimal digits from which on values are the same.
     """
+    rtol = 10.0**-digits
     values = _values([*given, *built], point, env)
     pairs = zip(given, built, strict=True)
-    place = next((p for p in pairs if _differ(values, *p)), None)
+    place = next((p for p in pairs if _differ(values, *p, rtol)), None)
     found = first = place
     while place is not None:
         found, (node, model) = place, place
         inputs = zip(node.inputs, model.inputs, strict=len(node.inputs) == len(model.inputs))
         alike = node.op is model.op and node.attrs == model.attrs
-        place = next((p for p in inputs if alike and _differ(values, *p)), None)
+        place = next((p for p in inputs if alike and _differ(values, *p, rtol)), None)
     if found is None:
         return None
     return _compared(*found, values, index if found is first else None)
@@ -147,11 +153,11 @@ def _values(roots: Sequence[Node], point: Mapping[str, Any], env: Mapping[str, i
     return values
 
 
-def _differ(values: Values, node: Node, model: Node) -> bool:
+def _differ(values: Values, node: Node, model: Node, rtol: float) -> bool:
     a, b = values[node], values[model]
     if node is model or a.shape != b.shape or not a.size:
         return False
-    return not np.allclose(a, b, rtol=1e-8, atol=1e-12, equal_nan=True)
+    return not np.allclose(a, b, rtol=rtol, atol=1e-12, equal_nan=True)
 
 
 def _compared(

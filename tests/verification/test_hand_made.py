@@ -197,6 +197,19 @@ WRONG = {
 }
 
 
+@pytest.mark.parametrize(("dtype", "factor"), [("float32", 1 + 3e-7), ("float64", 1 + 2e-9)])
+def test_what_only_the_chain_rule_tells_is_shrunk_and_located(dtype, factor):
+    x, w = gd.input("x", ("N", 3), dtype), gd.param("w", (3, 2), dtype, init=0.3)
+    loss = gd.mean(gd.tanh(x @ w))
+    graph = gd.Graph({"loss": loss, "grad_w": gd.grad(loss, w)[0] * factor})
+    result = gd.verify(graph)
+    assert result.method == result.measured == "the chain rule's gradient in float64"
+    example = result.counterexample
+    assert np.count_nonzero(example.inputs["x"]) == 1
+    assert not np.any(example.state["w"])
+    assert "first wrong: <multiply" in str(result)
+
+
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("place", ["where", "divide", "exp", "subtract"])
 def test_mutations_of_an_optimised_gradient_are_refuted(name, place):
