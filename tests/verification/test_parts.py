@@ -193,3 +193,12 @@ def test_other_threads_have_no_limit():
 def _limited():
     with time_limit(1e-9):
         return True
+
+
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_a_choice_is_looked_at_both_ways(shape):
+    chosen = gd.input("c", shape, "bool")
+    x, y = gd.input("x", shape, "float64"), gd.input("y", shape, "float64")
+    for value, same in ((gd.where(chosen, x, y), False), (gd.where(chosen, y, y + 0.0), True)):
+        assert equal_elements(value, y, [chosen, x, y], {}) is same
+        assert equal_arrays(value, y, [chosen, x, y], {}, {}) is same
