@@ -75,11 +75,12 @@ def verify(
     Each op between the variables and the loss has a derivative rule; SymPy proves it, once, on a
     small case (the result is kept in the user's cache). If all are proved and the gradient is their
     composition, or proved equal to it, it is *proved*, over the real numbers and away from kinks;
-    where SymPy needs sizes of symbolic dims, at 1 and 2, and floats are compared at larger ones. It
-    is also evaluated in float64 and compared along random directions and for single elements: with
-    the complex step where every function is analytic, else with extrapolated differences. A
-    gradient that SymPy cannot decide is *checked*, small ones with 50 digits, also at edges: zeros,
-    ties, edges of domains, large values.
+    where SymPy needs sizes of symbolic dims, at 1 and 2. One that the chain rule has not built is
+    compared in floats at larger sizes, too, and where numbers are equal. Every gradient is also
+    evaluated in float64 and compared along random directions and for single elements: with the
+    complex step where every function is analytic, else with extrapolated differences. What SymPy
+    cannot decide is *checked*, small gradients with 50 digits, also at edges: zeros, ties, edges of
+    domains, large values.
 
     Parameters
     ----------

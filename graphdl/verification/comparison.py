@@ -176,7 +176,7 @@ class Comparison:
             for aside, name in ((0.0, label), (_ASIDE, f"near {label}")):
                 trial = tally.copy()
                 try:
-                    trial.add(self._edge(numbers, aside, rng), rng)
+                    trial.add(self.edge(numbers, aside, rng), rng)
                 except (NotAnalyticError, ArithmeticError, ValueError, LookupError):
                     continue
                 if not trial.wrong:
@@ -188,7 +188,8 @@ class Comparison:
                     return met
         return met
 
-    def _edge(self, numbers: Sequence[float], aside: float, rng: np.random.Generator) -> Point:
+    def edge(self, numbers: Sequence[float], aside: float, rng: np.random.Generator) -> Point:
+        """Return a point of these numbers, in turn, or so far aside."""
         base = self.random(rng)
 
         def moved(node: Node, value: np.ndarray) -> np.ndarray:

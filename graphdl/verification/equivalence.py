@@ -22,7 +22,7 @@ from graphdl.ir.node import Node
 from graphdl.verification import precise
 from graphdl.verification.evidence import finite
 from graphdl.verification.finding import Finding
-from graphdl.verification.pair import Difference, Pair
+from graphdl.verification.pair import Arrays, Difference, Pair
 from graphdl.verification.points import DIGITS
 from graphdl.verification.sweep import proved_equal
 from graphdl.verification.wording import counted
@@ -128,8 +128,8 @@ def verify_pass(
     Returns
     -------
     Equivalence
-        Its ``verdict`` is ``"proved"`` (over the real numbers, by structure or at sizes 1 and 2),
-        ``"checked"`` or ``"refuted"``.
+        Its ``verdict`` is ``"proved"`` (over the real numbers, by structure or at sizes 1 and 2;
+        larger sizes, and where numbers are equal, in floats), ``"checked"`` or ``"refuted"``.
 
     Raises
     ------
@@ -157,9 +157,10 @@ def verify_pass(
     found = _compared(pair, points, seed, after, exactly=False)
     if not found:
         return found
-    beyond = _beyond(pair, seed, after)
-    if beyond is not None:
-        return beyond
+    for elsewhere in (_at_larger_sizes, _at_ties):
+        difference = elsewhere(pair, seed, after)
+        if difference is not None:
+            return difference
     if proved_equal(before.roots, _roots(before, after)):
         return Equivalence("proved", "by SymPy, piece by piece", graph=after)
     if pair.is_proved():
@@ -173,7 +174,7 @@ def verify_pass(
     return found
 
 
-def _beyond(pair: Pair, seed: int, after: Graph) -> Equivalence | None:
+def _at_larger_sizes(pair: Pair, seed: int, after: Graph) -> Equivalence | None:
     """Return a difference at larger sizes, which no proof looks at."""
     for other in pair.larger():
         with contextlib.suppress(DimensionError, IndexRangeError, ShapeError):
@@ -181,6 +182,27 @@ def _beyond(pair: Pair, seed: int, after: Graph) -> Equivalence | None:
             if not found:
                 return found
     return None
+
+
+def _at_ties(pair: Pair, seed: int, after: Graph) -> Equivalence | None:
+    """Return a difference where numbers are equal: proofs look at what is less or greater."""
+    for point in pair.ties(seed):
+        try:
+            pair.digits(point, exactly=False, finite=True)
+        except Difference as found:
+            return _refuted(found, "float64", 1, pair, point, after)
+    return None
+
+
+def _refuted(
+    found: Difference, method: str, points: int, pair: Pair, point: Arrays, after: Graph
+) -> Equivalence:
+    node = {**after.outputs, **_updates(after)}.get(found.name)
+    site = "" if node is None else node.site
+    row = Finding(found.name, found.expected, found.got, found.digits, "", site, node)
+    return Equivalence(
+        "refuted", method, found.digits, points, str(found), point, pair.env, (row,), after
+    )
 
 
 def _compared(pair: Pair, points: int, seed: int, after: Graph, *, exactly: bool) -> Equivalence:
@@ -193,20 +215,7 @@ def _compared(pair: Pair, points: int, seed: int, after: Graph, *, exactly: bool
         try:
             digits = min(digits, pair.digits(point, exactly=exactly))
         except Difference as found:
-            node = {**after.outputs, **_updates(after)}.get(found.name)
-            site = "" if node is None else node.site
-            row = Finding(found.name, found.expected, found.got, found.digits, "", site, node)
-            return Equivalence(
-                "refuted",
-                method,
-                found.digits,
-                met + 1,
-                str(found),
-                point,
-                pair.env,
-                (row,),
-                after,
-            )
+            return _refuted(found, method, met + 1, pair, point, after)
         except NotAnalyticError:
             if not is_edge:
                 raise

@@ -19,7 +19,7 @@ from graphdl.ir.errors import (
     ShapeError,
 )
 from graphdl.ir.node import Node
-from graphdl.verification.beside import METHOD, as_method, difference
+from graphdl.verification.beside import METHOD, as_method, difference, difference_at_ties
 from graphdl.verification.comparison import Comparison
 from graphdl.verification.evidence import Counterexample, WrongAdjoint
 from graphdl.verification.given import Given
@@ -152,13 +152,13 @@ class Check:
         return replace(measured, verdict="proved", method=method, remarks=remarks)
 
     def _beside(self) -> Counterexample | None:
-        """Return where a gradient is not what the chain rule builds, also at larger sizes."""
+        """Return where a gradient is not what the chain rule builds: here, larger, or at ties."""
         built = self.given.built
         found = difference(self.comparison, built, self.points, self.seed)
         for other in self.comparison.larger():
             with contextlib.suppress(DimensionError, GradientError, IndexRangeError, ShapeError):
                 found = found or difference(other, built, 1, self.seed)
-        return found
+        return found or difference_at_ties(self.comparison, built, self.seed)
 
     def _finished(self, found: Verification) -> Verification:
         """Add updates, and where it goes wrong if it does."""

@@ -22,6 +22,7 @@ from graphdl.verification.pairs import FAILURES
 from graphdl.verification.regions import OutsideDomainError, explore
 from graphdl.verification.sizes import larger, small
 from graphdl.verification.symbolic import Symbolic, symbols_of
+from graphdl.verification.ties import numbers_to_tie
 from graphdl.verification.zero import is_zero
 
 _SECONDS = 60.0
@@ -93,15 +94,31 @@ class Pair:
 
     def edges(self, seed: int) -> Iterator[Arrays]:
         """Yield points whose floats are all 0, all 1, all large."""
-        for number in _EDGES:
+        return self._filled(_EDGES, seed)
+
+    def ties(self, seed: int) -> Iterator[Arrays]:
+        """Yield points whose floats are all a number with which something is compared, perhaps."""
+        return self._filled(numbers_to_tie(self.graph), seed)
+
+    def _filled(self, numbers: Sequence[float], seed: int) -> Iterator[Arrays]:
+        for number in numbers:
             (point,) = self.points(1, seed)
             for leaf in self.leaves:
                 if leaf.dtype.is_float and leaf.name not in self.given:
                     point[leaf.name] = np.full(point[leaf.name].shape, number)
             yield point
 
-    def digits(self, point: Arrays, *, exactly: bool) -> float:
+    def digits(self, point: Arrays, *, exactly: bool, finite: bool = False) -> float:
         """Return the digits to which all results agree at a point.
+
+        Parameters
+        ----------
+        point : mapping of str to ndarray
+            Inputs and state.
+        exactly : bool
+            Whether 50 digits are computed.
+        finite : bool
+            Whether only those elements count that are finite in the first.
 
         Raises
         ------
@@ -121,6 +138,7 @@ class Pair:
             found = [values[r] for r in self.roots]
         least = math.inf
         for name, a, b in self._halves(found):
+            b = np.where(np.isfinite(a), b, a) if finite else b
             digits = agreement(a, b)
             least = min(least, digits)
             if digits < NEEDED:

@@ -35,8 +35,8 @@ BUGS = (
     ),
     Bug(
         f"{_FOLDER}/beside.py",
-        "if error[at] > 10.0**-needed else None",
-        "if error[at] > 1e-3 else None",
+        "places = order[error.ravel()[order] > 10.0**-needed]",
+        "places = order[error.ravel()[order] > 1e-3]",
         _BY_HAND,
     ),
     Bug(
