@@ -177,13 +177,9 @@ class Taken:
         return placed(node, parts[0]) if len(parts) == 1 else moved(node, parts)
 
     def _scatter(self, node: Node, parts: list[Node | None]) -> Node | None:
-        """Nothing leads to where no index points, nor to where zeros are stored."""
+        """Nothing leads to where no index points."""
         assert isinstance(node.op, kinds.ScatterOp)
         base, updates, *indices = node.inputs
-        if node.op.combine == "set":
-            below, above = _without_zeros([base, updates], parts[:2])
-            changed = [whole(below, base.shape), whole(above, updates.shape)]
-            return make(node.op, [*changed, *indices], **dict(node.attrs))
         if node.op.combine != "add" or not is_number(base, 0):
             return None
         counts = operators["cast"](whole(parts[1], updates.shape), dtype=int32)
