@@ -37,6 +37,19 @@ def test_buffers_share_memory_where_their_bytes_meet() -> None:
         assert (two in sharing.of(one)) is (one is two or meet)
 
 
+def test_views_of_what_stays_are_made_once_a_plan() -> None:
+    x, w = gd.input("x", ("N", 6)), gd.param("w", (4, 6))
+    graph = gd.Graph(gd.softmax(x.T[1:5].T @ w[:, 2:].T, axis=1))
+    source = gd.compile(graph, dims={"N": 8}, target="numpy").source
+    plan, _, step = source.partition("def _plan_graph")[2].partition("def step(x):")
+    code = [line for line in step.partition("return")[0].splitlines() if "#" not in line]
+    assert "w_t = w[:, 2:6].T" in plan
+    assert "view = t\n" not in plan
+    assert [line for line in code if "[" in line] == [
+        "        np.dot(x[:, 1:5], w_t, out=contract)"
+    ]
+
+
 def _register() -> Array:
     return Array(float32, ("x0",))
 

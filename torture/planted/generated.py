@@ -45,7 +45,8 @@ _BY_FOLDER: dict[str, Stages] = {
          "tests/ops/test_indexing.py", "-k", "not builds_agree"),
     ),
     "codegen/numpy": (
-        (f"{_CODEGEN}/test_numpy_target.py", f"{_CODEGEN}/test_standalone_numpy.py"),
+        (f"{_CODEGEN}/test_numpy_target.py", f"{_CODEGEN}/test_numpy_memory.py",
+         f"{_CODEGEN}/test_standalone_numpy.py"),
         (_REGISTRY, "-k", "test_value and numpy"),
         ("tests/ops/test_indexing.py", "tests/ops/test_edges.py", f"{_CODEGEN}/test_edges.py"),
     ),
