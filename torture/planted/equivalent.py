@@ -22,6 +22,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         " and gemm.b_row.value == 1 and k >= 32:",
         "32 -> 33",
     ): _MODEL,
+    (
+        "codegen/numpy/translate.py",
+        "out = self.register(access.buffer.dtype, trimmed(order, self.domain))",
+        "order <-> self.domain",
+    ): "a gather among others has all their loops, in their order",
     ("codegen/numpy/views.py", "if step > 0:", "> -> >="): "the step of a term is never 0",
     (
         "passes/conditions.py",
