@@ -8,6 +8,8 @@ from itertools import product
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 import graphdl as gd
 from graphdl.codegen.lower.lower import Module
 from graphdl.codegen.numpy.memory import Sharing
@@ -48,6 +50,19 @@ def test_views_of_what_stays_are_made_once_a_plan() -> None:
     assert [line for line in code if "[" in line] == [
         "        np.dot(x[:, 1:5], w_t, out=contract)"
     ]
+
+
+def test_what_depends_on_sizes_only_is_computed_once_a_plan() -> None:
+    x = gd.input("x", ("N",))
+    places = gd.cast(gd.arange("N"), "float32") * 0.5
+    graph = gd.Graph(x * gd.sin(places) + gd.sigmoid(places))
+    module = gd.compile(graph, dims={"N": 8}, target="numpy")
+    plan, _, step = module.source.partition("def _plan_graph")[2].partition("def step(x):")
+    assert plan.count("np.sin(") == 1
+    assert "np.sin(" not in step.partition("return")[0]
+    at = np.arange(5) / 2
+    wanted = np.sin(at) + 1 / (1 + np.exp(-at))
+    np.testing.assert_allclose(module.entries["graph"](np.ones(5, np.float32))["out"], wanted, 1e-6)
 
 
 def _register() -> Array:

@@ -23,6 +23,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "32 -> 33",
     ): _MODEL,
     (
+        "codegen/lower/partition.py",
+        "(first, second) if len(first.members) >= len(second.members) else (second, first)",
+        ">= -> >",
+    ): "of two equally long groups either may take the other in",
+    (
         "codegen/numpy/translate.py",
         "out = self.register(access.buffer.dtype, trimmed(order, self.domain))",
         "order <-> self.domain",

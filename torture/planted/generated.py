@@ -52,6 +52,7 @@ _BY_FOLDER: dict[str, Stages] = {
     ),
     "codegen/c/standalone": (
         (f"{_CODEGEN}/test_standalone_c.py", "-k", "not sanit and not modules_without"),
+        (f"{_CODEGEN}/test_standalone_selftest.py",),
     ),
     "codegen/c": (
         (f"{_CODEGEN}/test_contraction_epilogue.py", f"{_CODEGEN}/test_edges.py"),
