@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from graphdl.codegen.lower.memory import ALIGNMENT, buffer_bytes
 from graphdl.codegen.program import Buffer
-from graphdl.ir.dim_bounds import upper_bound
-
-ALIGNMENT = 64
 
 
 def aligned(count: int) -> int:
@@ -23,7 +21,7 @@ def offsets(
     places: dict[Buffer, tuple[int, int]] = {}
     end = 0
     for buffer in temporaries:
-        count = aligned(upper_bound(buffer.size, maxima) * buffer.dtype.itemsize)
+        count = buffer_bytes(buffer, maxima)
         begin = buffer.offset if planned else end
         places[buffer] = (begin, begin + count)
         end = max(end, begin + count)

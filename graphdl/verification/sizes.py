@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from graphdl.ir.errors import DimensionError, GradientError, IndexRangeError, ShapeError
 from graphdl.ir.node import Node
 from graphdl.verification.precise import operations
 
+REFUSED = (DimensionError, GradientError, IndexRangeError, ShapeError)
+"""What a graph may answer to sizes and values that nobody has chosen for it."""
 _FACTORS = (2, 7)
 _MOST_OPERATIONS = 3_000_000
 """Elements that are computed at larger sizes."""

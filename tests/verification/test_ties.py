@@ -71,3 +71,13 @@ def test_a_gradient_without_a_value_where_the_loss_has_a_slope_is_refuted():
     found = _verified(gd.sum(x * x + x), x, 2.0 * x * x / x + 1.0)
     assert found.verdict == "refuted"
     assert not found.counterexample.inputs["x"].any()
+
+
+def test_losses_that_are_rarely_finite_are_compared_where_they_are():
+    x = gd.input("x", (2,), "float64")
+    loss = gd.log(x[0] - x[1])
+    for k in range(2, 16):
+        loss = loss + float(k)
+    gradient = gd.grad(loss, x)[0]
+    graph = gd.Graph({"loss": loss, "grad_x": gradient + 0.0 * x})
+    assert all(gd.verify(graph, points=1, seed=seed) for seed in range(3))
